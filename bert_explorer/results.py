@@ -1,0 +1,193 @@
+"""What crosses from one layer to another: frozen dataclasses of plain values and numpy arrays.
+
+No torch tensor ever leaves ``models/``, ``training/`` or ``pretraining/``. Axes are named in the
+order in which they are stored. Layers, heads and positions count from 0 here; pages print from 1.
+
+Words used throughout:
+    position    the index of a token in the sequence that the model reads, [CLS] and [SEP] included
+    word        a piece of text between blanks or punctuation; one or several tokens
+    special     a token that the tokenizer added ([CLS], [SEP], <s>, </s>)
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+
+class Capability(StrEnum):
+    """What a checkpoint can answer, read from its config and weights, never from its name."""
+
+    MASKED_LM = "fill-mask"
+    NEXT_SENTENCE = "next-sentence"
+    SEQUENCE_CLASSIFICATION = "text-classification"
+    TOKEN_CLASSIFICATION = "token-classification"
+    QUESTION_ANSWERING = "question-answering"
+    EMBEDDINGS = "embeddings"
+    ATTENTIONS = "attentions"
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known of a model before (and after) its weights are read.
+
+    ``max_length`` is the largest number of tokens of one input, special tokens included.
+    ``labels`` are the names of the classes in the order of the logits, empty without a class head.
+    """
+
+    ref: str  # bundled, run:ID, local:NAME, org/name, org/name@revision
+    name: str
+    family: str  # the config's model_type: bert, distilbert, ...
+    num_layers: int
+    num_heads: int
+    hidden_size: int
+    vocab_size: int
+    max_length: int
+    num_parameters: int
+    size_bytes: int
+    capabilities: frozenset[Capability]
+    labels: tuple[str, ...] = ()
+    mask_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """One text, or a pair, as the model reads it.
+
+    All sequences have length seq_len. ``word_ids[i]`` is the index of the word in its own text
+    (None for special tokens), ``sequence_ids[i]`` is 0 or 1 for the first or second text (None for
+    special tokens), ``offsets[i]`` the characters [start, end) in that text.
+    ``num_dropped`` tokens were cut off at the model's limit (0 where truncation was not allowed).
+    """
+
+    text: str
+    pair: str | None
+    tokens: tuple[str, ...]
+    input_ids: IntArray  # (seq_len,)
+    word_ids: tuple[int | None, ...]
+    sequence_ids: tuple[int | None, ...]
+    offsets: IntArray  # (seq_len, 2)
+    num_dropped: int = 0
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @property
+    def is_special(self) -> NDArray[np.bool_]:
+        """(seq_len,) True where the tokenizer added the token."""
+        return np.array([sequence is None for sequence in self.sequence_ids], dtype=bool)
+
+
+@dataclass(frozen=True)
+class MaskLogits:
+    """Vocabulary logits at the mask positions of one input, and nowhere else."""
+
+    tokens: Tokens
+    positions: IntArray  # (num_masks,)
+    logits: FloatArray  # (num_masks, vocab_size)
+
+
+@dataclass(frozen=True)
+class TokenProbability:
+    """One candidate. ``rank`` counts from 1 over the whole vocabulary."""
+
+    token: str
+    token_id: int
+    probability: float
+    rank: int
+
+
+@dataclass(frozen=True)
+class MaskPrediction:
+    """The model's distribution at one mask: its best candidates, and the targets asked for."""
+
+    position: int
+    predictions: tuple[TokenProbability, ...]
+    targets: tuple[TokenProbability, ...] = ()
+
+
+@dataclass(frozen=True)
+class MaskedWords:
+    """Answer to "which words fit here?": one prediction a mask, independent of each other."""
+
+    tokens: Tokens
+    masks: tuple[MaskPrediction, ...]
+
+
+@dataclass(frozen=True)
+class NextSentence:
+    """``is_next_probability``: that ``second`` followed ``first`` in a text, by the NSP head."""
+
+    first: str
+    second: str
+    is_next_probability: float
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Attention weights of the layers asked for; every query row sums to 1.
+
+    ``attentions[i, head, query, key]`` belongs to layer ``layers[i]``.
+    """
+
+    tokens: Tokens
+    layers: tuple[int, ...]
+    attentions: FloatArray  # (len(layers), num_heads, seq_len, seq_len)
+
+
+@dataclass(frozen=True)
+class HiddenStates:
+    """Outputs of the layers asked for: 0 is the embedding output, ``num_layers`` the last layer.
+
+    ``hidden_states[i]`` belongs to layer ``layers[i]``.
+    """
+
+    tokens: Tokens
+    layers: tuple[int, ...]
+    hidden_states: FloatArray  # (len(layers), seq_len, hidden_size)
+
+
+@dataclass(frozen=True)
+class Embeddings:
+    """One vector a row: a whole text, or one token of a text.
+
+    ``rows[i]`` names the text that vector i came from (its index in the input), ``items[i]`` is
+    what to print for it: the text, or the token.
+    """
+
+    vectors: FloatArray  # (num_items, hidden_size)
+    items: tuple[str, ...]
+    rows: tuple[int, ...]
+    layer: int
+    pooling: str  # mean, cls or token
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Vectors drawn in 2 or 3 dimensions. ``explained_variance`` is the share kept, PCA only."""
+
+    coordinates: FloatArray  # (num_items, 2 or 3)
+    method: str  # pca or tsne
+    seed: int
+    explained_variance: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Probabilities of one input over a classifier's labels, in the order of ``labels``."""
+
+    text: str
+    labels: tuple[str, ...]
+    probabilities: FloatArray  # (num_labels,)
+
+    @property
+    def label(self) -> str:
+        return self.labels[int(np.argmax(self.probabilities))]
+
+    @property
+    def probability(self) -> float:
+        return float(np.max(self.probabilities))
