@@ -18,6 +18,7 @@ PREFIX = "BERT_EXPLORER_"
 REPOSITORY = Path(__file__).resolve().parent.parent
 BUNDLED_MODEL = "explorer-bert"
 DEVICES = ("auto", "cpu", "cuda", "mps")
+BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 MB = 1_000_000
 
 
@@ -55,7 +56,8 @@ class Settings:
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 lowest = 0 if item.name == "num_threads" else 1
                 if value < lowest:
-                    raise SettingsError(f"{PREFIX}{item.name.upper()} is {value}. It must be at least {lowest}.")
+                    variable = PREFIX + item.name.upper()
+                    raise SettingsError(f"{variable} is {value}. It must be at least {lowest}.")
 
     @property
     def bundled_model_path(self) -> Path:
@@ -94,7 +96,7 @@ def get_settings() -> Settings:
 def _parse(variable: str, text: str, kind: Any) -> Any:
     try:
         if kind is bool:
-            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+            return BOOLEANS[text.lower()]
         if kind is int:
             return int(text.replace("_", ""))
         if kind is float:

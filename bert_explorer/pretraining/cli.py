@@ -1,0 +1,190 @@
+"""The commands `pretrain run` and `pretrain export`."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bert_explorer.errors import BrokenModelError, DataError
+from bert_explorer.settings import get_settings
+
+CORPUS_FILE, HELD_OUT_FILE = "corpus.npz", "held-out.npz"
+
+
+@click.group()
+def pretrain() -> None:
+    """Train a BERT on plain text with BERT's two objectives."""
+
+
+@pretrain.command()
+@click.argument(
+    "corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--start",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the BERT to begin with.",
+)
+@click.option(
+    "--work",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for checkpoints and the curve; resumed if it holds a state.",
+)
+@click.option(
+    "--steps", default=20_000, show_default=True, help="Batches in all, those of earlier sittings included."
+)
+@click.option(
+    "--decay-steps",
+    default=2_000,
+    show_default=True,
+    help="Of these, the last ones with a falling learning rate.",
+)
+@click.option("--from-stable", is_flag=True, help="Resume from before the last fall of the learning rate.")
+@click.option("--batch-size", default=8, show_default=True, help="Sequences a batch.")
+@click.option("--seq-len", default=120, show_default=True, help="Tokens of a sequence at most.")
+@click.option("--mask-share", default=0.3, show_default=True, help="Share of the tokens to predict.")
+@click.option("--held-out-sequences", default=240, show_default=True, help="Sequences to measure on.")
+@click.option("--seed", default=0, show_default=True)
+def run(
+    corpus: tuple[Path, ...],
+    start: Path,
+    work: Path,
+    steps: int,
+    decay_steps: int,
+    from_stable: bool,
+    held_out_sequences: int,
+    seed: int,
+    **shape: Any,
+) -> None:
+    """Train on CORPUS files; stop at any time and give the same command again to go on.
+
+    Example: pretrain run corpus/*.xz --start all-MiniLM-L6-v2 --work ~/pretraining --steps 4000
+    """
+    import torch
+
+    from bert_explorer.pretraining.export import FINAL_FOLDER, SETUP_FILE, read_curve
+    from bert_explorer.pretraining.training import (
+        CURVE_FILE,
+        STABLE_FILE,
+        STATE_FILE,
+        PretrainingLoop,
+        TrainingPlan,
+    )
+
+    torch.set_flush_denormal(True)
+    if get_settings().num_threads:
+        torch.set_num_threads(get_settings().num_threads)
+    work.mkdir(parents=True, exist_ok=True)
+    model, source, held_out = _prepare(corpus, start, work, held_out_sequences, seed, shape)
+    plan = TrainingPlan(total_steps=steps, decay_steps=min(decay_steps, steps))
+    (work / SETUP_FILE).write_text(
+        json.dumps({"corpus": [p.name for p in corpus], "seed": seed, **shape, **asdict(plan)}),
+        encoding="utf-8",
+    )
+    loop = PretrainingLoop(model, source, held_out, plan, work, _print_line)
+    if loop.resume(STABLE_FILE if from_stable else STATE_FILE):
+        click.echo(f"resumed at step {loop.step}", err=True)
+    loop.run()
+    model.save_pretrained(work / FINAL_FOLDER)
+    click.echo(json.dumps(read_curve(work / CURVE_FILE)[-1]))
+
+
+@pretrain.command()
+@click.option(
+    "--start",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the tokenizer.",
+)
+@click.option(
+    "--work",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of a finished `pretrain run`.",
+)
+@click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+def export(start: Path, work: Path, output: Path) -> None:
+    """Write the trained model as fp16 safetensors with its tokenizer, curve and figures.
+
+    Example: pretrain export --start MiniLM --work ~/pretraining --output assets/models/explorer-bert
+    """
+    from bert_explorer.pretraining.export import FINAL_FOLDER, export_model
+
+    if not (work / FINAL_FOLDER).is_dir():
+        raise BrokenModelError(
+            f"{work} holds no finished training. Run `pretrain run` to its last step first."
+        )
+    export_model(start, work, output)
+    click.echo(f"wrote {output}", err=True)
+
+
+def _prepare(
+    corpus: tuple[Path, ...],
+    start: Path,
+    work: Path,
+    held_out_sequences: int,
+    seed: int,
+    shape: dict[str, Any],
+) -> tuple[Any, Any, Any]:
+    from bert_explorer.pretraining.batches import BatchSource, SpecialIds
+    from bert_explorer.pretraining.evaluation import held_out_batches
+    from bert_explorer.pretraining.masking import Masking
+    from bert_explorer.pretraining.starting import load_starting_model
+
+    model, tokenizer = load_starting_model(start, seed=seed)
+    training, held_out = _tokenized(corpus, work, tokenizer)
+    special = SpecialIds(tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id)
+    masking = Masking(
+        share=shape["mask_share"],
+        mask_token_id=tokenizer.mask_token_id,
+        vocab_size=len(tokenizer),
+        first_word_id=max(tokenizer.all_special_ids) + 1,
+    )
+    source = BatchSource(
+        training,
+        batch_size=shape["batch_size"],
+        seq_len=shape["seq_len"],
+        masking=masking,
+        special=special,
+        seed=seed,
+    )
+    measured = held_out_batches(
+        held_out, num_sequences=held_out_sequences, seq_len=shape["seq_len"], masking=masking, special=special
+    )
+    return model, source, measured
+
+
+def _tokenized(corpus: tuple[Path, ...], work: Path, tokenizer: Any) -> tuple[Any, Any]:
+    """Training and held-out documents as ids; kept in the work folder, since this takes a minute."""
+    from bert_explorer.pretraining.corpus import (
+        load_tokenized,
+        read_documents,
+        save_tokenized,
+        tokenize_documents,
+    )
+
+    paths = (work / CORPUS_FILE, work / HELD_OUT_FILE)
+    if not all(path.is_file() for path in paths):
+        documents = read_documents(corpus)
+        for path, held_out in zip(paths, (False, True), strict=True):
+            chosen = [document for document in documents if document.is_held_out is held_out]
+            if not chosen:
+                raise DataError(
+                    "The corpus is too small to keep 5 % of its documents for measuring. Add text."
+                )
+            save_tokenized(tokenize_documents(chosen, tokenizer), path)
+    return load_tokenized(paths[0]), load_tokenized(paths[1])
+
+
+def _print_line(line: dict[str, Any]) -> None:
+    speed = line["tokens"] / line["seconds"] if line["seconds"] else 0.0
+    parts = [f"step {line['step']}", f"{line['tokens'] / 1e6:.2f} M tokens", f"{speed:.0f} tokens/s"]
+    parts += [
+        f"{key} {line[key]:.3f}" for key in ("loss", "top1", "top5", "next_sentence_accuracy") if key in line
+    ]
+    print(", ".join(parts), file=sys.stderr, flush=True)  # noqa: T201  a log line, not a result

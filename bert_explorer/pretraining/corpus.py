@@ -1,0 +1,155 @@
+"""From text files to token ids, with some documents kept apart for measuring.
+
+A corpus file is UTF-8 text, plain or .xz: one paragraph a line, a blank line between documents. A file
+whose name is in ``SENTENCE_FILES`` holds unrelated sentences, one a line: it has no documents, is split
+for holding out line by line, and yields no sentence pairs.
+
+A document is held out when the hash of its text falls in the lowest 5 %: the same documents in every
+training on every machine, whatever else is in the corpus.
+"""
+
+import hashlib
+import lzma
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerFast
+
+from bert_explorer.errors import DataError
+
+HELD_OUT_SHARE = 0.05
+SENTENCE_FILES = ("wordnet-glosses", "tatoeba-english")
+LINES_A_CHUNK = 64  # of a sentence file; neighbours stay together, as in the file
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z0-9])")
+
+
+@dataclass(frozen=True)
+class Document:
+    """Paragraphs of one chapter or section; ``is_connected`` where they follow each other as a text."""
+
+    paragraphs: tuple[str, ...]
+    is_connected: bool
+
+    @property
+    def is_held_out(self) -> bool:
+        digest = hashlib.sha256("\n".join(self.paragraphs).encode()).digest()
+        return int.from_bytes(digest[:8], "big") < HELD_OUT_SHARE * 2**64
+
+
+@dataclass(frozen=True)
+class TokenizedDocuments:
+    """Sentences as token ids without special tokens, flat, with where each begins.
+
+    Sentence i is ``token_ids[sentence_starts[i]:sentence_starts[i + 1]]``; document j has the sentences
+    ``document_starts[j]`` up to, not including, ``document_starts[j + 1]``.
+    """
+
+    token_ids: NDArray[np.uint16]  # (num_tokens,)
+    sentence_starts: NDArray[np.int64]  # (num_sentences + 1,)
+    document_starts: NDArray[np.int64]  # (num_documents + 1,)
+    is_connected: NDArray[np.bool_]  # (num_documents,)
+
+    @property
+    def num_tokens(self) -> int:
+        return len(self.token_ids)
+
+    @property
+    def num_documents(self) -> int:
+        return len(self.is_connected)
+
+    def sentences(self, document: int) -> list[NDArray[np.uint16]]:
+        first, end = self.document_starts[document], self.document_starts[document + 1]
+        starts = self.sentence_starts[first : end + 1]
+        return [self.token_ids[a:b] for a, b in pairwise(starts)]
+
+
+def read_documents(paths: Iterable[Path]) -> list[Document]:
+    """All documents of all files. A paragraph that occurred before is left out (book front matter)."""
+    seen: set[str] = set()
+    documents: list[Document] = []
+    for path in paths:
+        chunks = _line_chunks(path) if path.name.split(".")[0] in SENTENCE_FILES else _text_chunks(path)
+        for paragraphs, is_connected in chunks:
+            fresh = tuple(p for p in paragraphs if p not in seen)
+            seen.update(fresh)
+            if fresh:
+                documents.append(Document(fresh, is_connected))
+    if not documents:
+        raise DataError("The corpus has no text. Give at least one file with one paragraph a line.")
+    return documents
+
+
+def split_sentences(paragraph: str) -> list[str]:
+    """Sentences by punctuation and a capital after it: crude, and enough for next-sentence pairs."""
+    return [s for s in _SENTENCE_END.split(paragraph) if s.strip()]
+
+
+def tokenize_documents(documents: list[Document], tokenizer: PreTrainedTokenizerFast) -> TokenizedDocuments:
+    backend = tokenizer.backend_tokenizer
+    backend.no_padding()
+    backend.no_truncation()
+    ids: list[NDArray[np.uint16]] = []
+    sentence_starts, document_starts = [0], [0]
+    for document in documents:
+        sentences = [s for paragraph in document.paragraphs for s in split_sentences(paragraph)]
+        for encoding in backend.encode_batch_fast(sentences, add_special_tokens=False):
+            if encoding.ids:
+                ids.append(np.array(encoding.ids, dtype=np.uint16))
+                sentence_starts.append(sentence_starts[-1] + len(encoding.ids))
+        document_starts.append(len(sentence_starts) - 1)
+    return TokenizedDocuments(
+        token_ids=np.concatenate(ids),
+        sentence_starts=np.array(sentence_starts),
+        document_starts=np.array(document_starts),
+        is_connected=np.array([d.is_connected for d in documents]),
+    )
+
+
+def save_tokenized(tokenized: TokenizedDocuments, path: Path) -> None:
+    np.savez(path, **vars(tokenized))
+
+
+def load_tokenized(path: Path) -> TokenizedDocuments:
+    with np.load(path, allow_pickle=False) as arrays:
+        return TokenizedDocuments(**arrays)
+
+
+def _open_lines(path: Path) -> Iterator[str]:
+    opener = lzma.open if path.suffix == ".xz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                yield line.strip()
+    except (OSError, UnicodeDecodeError, lzma.LZMAError) as error:
+        raise DataError(
+            f"The corpus file {path} cannot be read ({error}). It must be UTF-8 text or .xz."
+        ) from error
+
+
+def _text_chunks(path: Path) -> Iterator[tuple[list[str], bool]]:
+    paragraphs: list[str] = []
+    for line in _open_lines(path):
+        if line:
+            paragraphs.append(line)
+        elif paragraphs:
+            yield paragraphs, True
+            paragraphs = []
+    if paragraphs:
+        yield paragraphs, True
+
+
+def _line_chunks(path: Path) -> Iterator[tuple[list[str], bool]]:
+    lines: list[str] = []
+    for line in _open_lines(path):
+        if line:
+            lines.append(line)
+        if len(lines) == LINES_A_CHUNK:
+            yield lines, False
+            lines = []
+    if lines:
+        yield lines, False

@@ -1,0 +1,40 @@
+"""The trained model as a folder that plain transformers opens: fp16 weights, tokenizer, card, curve."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import BertForPreTraining
+
+from bert_explorer.pretraining.card import write_card
+from bert_explorer.pretraining.starting import load_tokenizer
+from bert_explorer.pretraining.training import CURVE_FILE
+
+SETUP_FILE, FINAL_FOLDER = "setup.json", "final"
+DROPOUT = 0.1  # of the original BERT: what fine-tuning will want
+
+
+def export_model(start: Path, work: Path, output: Path) -> None:
+    """Write ``output`` from the finished training in ``work`` and the tokenizer in ``start``."""
+    model = BertForPreTraining.from_pretrained(work / FINAL_FOLDER, dtype=torch.float16)
+    model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = DROPOUT
+    model.save_pretrained(output)
+    tokenizer = load_tokenizer(start)
+    tokenizer.model_max_length = model.config.max_position_embeddings
+    tokenizer.save_pretrained(output)
+    curve = read_curve(work / CURVE_FILE)
+    (output / "curve.json").write_text(json.dumps(curve), encoding="utf-8")
+    setup = json.loads((work / SETUP_FILE).read_text(encoding="utf-8"))
+    write_card(output / "README.md", setup, curve, sum(p.numel() for p in model.parameters()))
+
+
+def read_curve(path: Path) -> list[dict[str, Any]]:
+    """One dict a report, in order of steps. After a resume the later of two lines of a step counts."""
+    curve: list[dict[str, Any]] = []
+    for text in path.read_text(encoding="utf-8").splitlines():
+        line = json.loads(text)
+        while curve and curve[-1]["step"] >= line["step"]:
+            curve.pop()
+        curve.append(line)
+    return curve

@@ -1,0 +1,74 @@
+import lzma
+from pathlib import Path
+
+import pytest
+from transformers import AutoTokenizer
+
+from bert_explorer.errors import DataError
+from bert_explorer.pretraining.corpus import (
+    LINES_A_CHUNK,
+    Document,
+    load_tokenized,
+    read_documents,
+    save_tokenized,
+    split_sentences,
+    tokenize_documents,
+)
+
+
+def test_blank_lines_separate_documents_and_repeated_paragraphs_are_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("front matter\none\n\n\nfront matter\ntwo\n", encoding="utf-8")
+    with lzma.open(tmp_path / "b.txt.xz", "wt", encoding="utf-8") as file:
+        file.write("café\n")
+    documents = read_documents([tmp_path / "a.txt", tmp_path / "b.txt.xz"])
+    assert [d.paragraphs for d in documents] == [("front matter", "one"), ("two",), ("café",)]
+    assert all(d.is_connected for d in documents)
+
+
+def test_a_sentence_file_has_chunks_of_unconnected_lines(tmp_path: Path) -> None:
+    path = tmp_path / "tatoeba-english.txt"
+    path.write_text("\n".join(f"Sentence {i}." for i in range(LINES_A_CHUNK + 1)), encoding="utf-8")
+    documents = read_documents([path])
+    assert [len(d.paragraphs) for d in documents] == [LINES_A_CHUNK, 1]
+    assert not any(d.is_connected for d in documents)
+
+
+def test_bytes_that_are_not_text_are_refused_with_the_file_name(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(DataError, match=r"bad\.txt.*UTF-8"):
+        read_documents([tmp_path / "bad.txt"])
+    (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no text"):
+        read_documents([tmp_path / "empty.txt"])
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "sentences"),
+    [
+        ("It rained. We left! Why?", ["It rained.", "We left!", "Why?"]),
+        ("It cost 3.50 dollars, e.g. nothing.", ["It cost 3.50 dollars, e.g. nothing."]),
+        ("He said “Go.” She went.", ["He said “Go.", "She went."]),
+    ],
+)
+def test_sentences_end_at_a_mark_before_a_capital(paragraph: str, sentences: list[str]) -> None:
+    assert split_sentences(paragraph) == sentences
+
+
+def test_about_five_per_cent_are_held_out_and_always_the_same() -> None:
+    held_out = [Document((f"text {i}",), True).is_held_out for i in range(4000)]
+    assert 0.04 < sum(held_out) / len(held_out) < 0.06
+    assert held_out == [Document((f"text {i}",), False).is_held_out for i in range(4000)]
+
+
+def test_token_ids_survive_saving_and_equal_those_of_each_sentence(tmp_path: Path, tiny_bert: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
+    documents = [
+        Document(("The cat sat. The dog looked.", "She said that."), True),
+        Document(("Paris",), False),
+    ]
+    save_tokenized(tokenize_documents(documents, tokenizer), tmp_path / "ids.npz")
+    tokenized = load_tokenized(tmp_path / "ids.npz")
+    for number, texts in enumerate([["The cat sat.", "The dog looked.", "She said that."], ["Paris"]]):
+        expected = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
+        assert [s.tolist() for s in tokenized.sentences(number)] == expected
+    assert tokenized.is_connected.tolist() == [True, False]

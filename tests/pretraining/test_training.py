@@ -1,0 +1,124 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from transformers import AutoModelForPreTraining, AutoTokenizer, BertForPreTraining
+
+from bert_explorer.pretraining.batches import Batch, SpecialIds, collate
+from bert_explorer.pretraining.cli import pretrain
+from bert_explorer.pretraining.evaluation import evaluate, forward
+from bert_explorer.pretraining.masking import Masking
+from bert_explorer.pretraining.pairs import Pair
+from bert_explorer.pretraining.starting import load_starting_model
+from bert_explorer.pretraining.training import TrainingPlan, pretraining_loss
+
+WORDS = ("the cat sat on the mat .", "she said that .", "paris is the capital of france .", "you hate it .")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    generator = np.random.default_rng(0)
+    documents = [
+        "\n".join(" ".join(WORDS[i].capitalize() for i in generator.integers(0, 4, 6)) for _ in range(4))
+        for _ in range(60)
+    ]
+    path = tmp_path / "corpus.txt"
+    path.write_text("\n\n".join(documents), encoding="utf-8")
+    return path
+
+
+def run(corpus: Path, start: Path, work: Path, steps: int, *options: str) -> dict[str, float]:
+    arguments = ["run", str(corpus), "--start", str(start), "--work", str(work), "--steps", str(steps)]
+    arguments += ["--decay-steps", "4", "--seq-len", "32", "--batch-size", "4", "--held-out-sequences", "8"]
+    result = CliRunner().invoke(pretrain, [*arguments, *options], catch_exceptions=False)
+    assert result.exit_code == 0
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def make_batch(tiny_bert: Path) -> Batch:
+    special = SpecialIds(2, 3, 0)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
+    pairs = []
+    for first, second, label in ((*WORDS[:2], 0), (*WORDS[2:], 1)):
+        ids = [
+            np.array(tokenizer(t, add_special_tokens=False)["input_ids"], dtype=np.uint16)
+            for t in (first, second)
+        ]
+        pairs.append(Pair(*ids, label))
+    masking = Masking(share=0.5, mask_token_id=tokenizer.mask_token_id, vocab_size=len(tokenizer))
+    return collate(pairs, masking, special, np.random.default_rng(0))
+
+
+def test_the_loss_is_that_of_transformers(tiny_bert: Path) -> None:
+    model, _ = load_starting_model(tiny_bert, seed=0)
+    model.eval()
+    batch = make_batch(tiny_bert)
+    labels = np.full(batch.input_ids.size, -100)
+    labels[batch.mask_positions] = batch.mask_labels
+    with torch.no_grad():
+        expected = model(
+            input_ids=torch.from_numpy(batch.input_ids),
+            attention_mask=torch.from_numpy(batch.attention_mask),
+            token_type_ids=torch.from_numpy(batch.token_type_ids),
+            labels=torch.from_numpy(labels.reshape(batch.input_ids.shape)),
+            next_sentence_label=torch.from_numpy(batch.next_sentence_labels),
+        ).loss
+        assert float(pretraining_loss(model, batch)) == pytest.approx(float(expected), abs=1e-5)
+
+
+def test_evaluation_by_a_second_road(tiny_bert: Path) -> None:
+    model, _ = load_starting_model(tiny_bert, seed=0)
+    model.eval()
+    batch = make_batch(tiny_bert)
+    with torch.no_grad():
+        logits, next_sentence = (t.double().numpy() for t in forward(model, batch))
+    ranks = np.array([(row > row[label]).sum() for row, label in zip(logits, batch.mask_labels, strict=True)])
+    log_sums = np.log(np.exp(logits).sum(-1))
+    surprisal = log_sums - logits[np.arange(len(logits)), batch.mask_labels]
+    result = evaluate(model, [batch, batch])
+    assert result.top1 == pytest.approx((ranks == 0).mean())
+    assert result.top5 == pytest.approx((ranks < 5).mean())
+    assert result.perplexity == pytest.approx(np.exp(surprisal.mean()), rel=1e-5)
+    assert result.next_sentence_accuracy == (next_sentence.argmax(-1) == batch.next_sentence_labels).mean()
+    assert (result.num_masks, result.num_pairs) == (2 * len(ranks), 4)
+
+
+def test_the_rate_warms_up_stays_and_falls() -> None:
+    plan = TrainingPlan(total_steps=100, decay_steps=20, head_steps=10, warmup_steps=10)
+    assert [plan.scale(step) for step in (10, 19, 50, 80, 90, 99)] == [0.1, 1.0, 1.0, 1.0, 0.5, 0.05]
+
+
+def test_a_resumed_training_ends_with_the_weights_of_one_that_was_not_stopped(
+    corpus: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    whole = run(corpus, tiny_bert, tmp_path / "whole", 8)
+    run(corpus, tiny_bert, tmp_path / "parts", 5, "--decay-steps", "1")
+    # The first four steps do not depend on the plan's end: the state before the fall is common to both.
+    resumed = run(corpus, tiny_bert, tmp_path / "parts", 8, "--from-stable")
+    assert resumed["step"] == whole["step"] == 8
+    assert resumed["tokens"] == whole["tokens"]
+    expected = BertForPreTraining.from_pretrained(tmp_path / "whole" / "final").state_dict()
+    for name, tensor in BertForPreTraining.from_pretrained(tmp_path / "parts" / "final").state_dict().items():
+        assert torch.equal(tensor, expected[name]), name
+
+
+def test_training_lowers_the_loss_and_the_export_opens_in_transformers(
+    corpus: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    work, output = tmp_path / "work", tmp_path / "exported"
+    last = run(corpus, tiny_bert, work, 260)
+    curve = [json.loads(line) for line in (work / "curve.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert last["loss"] < 0.9 * curve[0]["loss"]
+    arguments = ["export", "--start", str(tiny_bert), "--work", str(work), "--output", str(output)]
+    CliRunner().invoke(pretrain, arguments, catch_exceptions=False)
+    model = AutoModelForPreTraining.from_pretrained(output)
+    trained = BertForPreTraining.from_pretrained(work / "final").state_dict()
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(tensor.float(), trained[name], rtol=1e-3, atol=1e-3)
+    assert AutoTokenizer.from_pretrained(output).model_max_length == 128
+    card = (output / "README.md").read_text(encoding="utf-8")
+    assert f"{last['top1']:.3f}" in card
+    assert f"{last['next_sentence_accuracy']:.3f}" in card
