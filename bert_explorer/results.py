@@ -37,6 +37,8 @@ class ModelInfo:
 
     ``max_length`` is the largest number of tokens of one input, special tokens included.
     ``labels`` are the names of the classes in the order of the logits, empty without a class head.
+    ``problem_type`` is the config's: "" or "single_label_classification" (softmax over the logits),
+    "multi_label_classification" (a sigmoid each) or "regression" (no probabilities).
     """
 
     ref: str  # bundled, run:ID, local:NAME, org/name, org/name@revision
@@ -52,6 +54,7 @@ class ModelInfo:
     capabilities: frozenset[Capability]
     labels: tuple[str, ...] = ()
     mask_token: str | None = None
+    problem_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,3 +194,17 @@ class Classification:
     @property
     def probability(self) -> float:
         return float(np.max(self.probabilities))
+
+
+@dataclass(frozen=True)
+class TrainingMetric:
+    """One number measured while a model was fine-tuned, after ``step`` updates of its weights.
+
+    ``name`` is ``loss`` or ``learning_rate`` (of the training batches), or ``held_out_loss``,
+    ``held_out_accuracy`` or ``held_out_macro_f1`` (of the rows kept for measuring).
+    """
+
+    step: int
+    epoch: float
+    name: str
+    value: float

@@ -1,0 +1,95 @@
+"""Everything that decides how a run turns out, in one validated object that travels as JSON."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from bert_explorer.errors import InputError
+
+TASKS = ("text-classification",)
+FREEZE_WORDS = ("none", "embeddings", "all")
+RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each number
+    "epochs": (1, 100),
+    "batch_size": (1, 256),
+    "learning_rate": (1e-7, 1.0),
+    "max_length": (8, 8_192),
+    "held_out_share": (0.05, 0.5),
+    "weight_decay": (0.0, 1.0),
+    "warmup_share": (0.0, 0.9),
+    "seed": (0, 2**32 - 1),
+}
+WHOLE_NUMBERS = frozenset({"epochs", "batch_size", "max_length", "seed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneConfig:
+    """The settings of one run. The defaults are meant to work for a few hundred rows.
+
+    ``freeze`` says which weights stay as they are: ``none``; ``embeddings``; a number N, the embeddings
+    and the lowest N layers; ``all``, everything but the classification head. ``held_out_share`` of the
+    rows is kept for measuring. ``max_length`` is in tokens; longer texts are cut off at the end.
+    Raises InputError that names the value and its range.
+    """
+
+    text_column: str
+    label_column: str
+    pair_column: str | None = None
+    model: str = "bundled"
+    task: str = "text-classification"
+    epochs: int = 3
+    batch_size: int = 16
+    learning_rate: float = 1e-4
+    freeze: str = "none"
+    max_length: int = 128
+    held_out_share: float = 0.2
+    weight_decay: float = 0.01
+    warmup_share: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, (lowest, highest) in RANGES.items():
+            _check_number(name, getattr(self, name), lowest, highest)
+        if self.task not in TASKS:
+            raise InputError(f"The task is '{self.task}'. Choose one of: {', '.join(TASKS)}.")
+        if self.freeze not in FREEZE_WORDS and not (self.freeze.isascii() and self.freeze.isdigit()):
+            words = ", ".join(FREEZE_WORDS)
+            raise InputError(
+                f"Frozen layers are '{self.freeze}'. Choose one of: {words}, or a number of layers."
+            )
+        columns = [self.text_column, self.label_column, self.pair_column]
+        chosen = [name for name in columns if name is not None]
+        if len(set(chosen)) < len(chosen):
+            raise InputError(f"One column is chosen twice: {', '.join(chosen)}. Choose different ones.")
+
+    @property
+    def num_frozen_layers(self) -> int | None:
+        """The N of ``freeze``, None where it is a word."""
+        return None if self.freeze in FREEZE_WORDS else int(self.freeze)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "FineTuneConfig":
+        """Inverse of ``to_json``. Raises InputError for what is no such object."""
+        try:
+            values: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise InputError("The settings of the run are not valid JSON.") from error
+        known = {item.name for item in fields(cls)}
+        unknown = [name for name in values if name not in known]
+        if unknown:
+            raise InputError(f"Unknown setting '{unknown[0]}'. Known are: {', '.join(sorted(known))}.")
+        return cls(**values)
+
+
+def _check_number(name: str, value: Any, lowest: float, highest: float) -> None:
+    shown = name.replace("_", " ")
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not (is_whole or (isinstance(value, float) and math.isfinite(value))):
+        raise InputError(f"The {shown} is '{value}'. It must be a number.")
+    if name in WHOLE_NUMBERS and not is_whole:
+        raise InputError(f"The {shown} is {value}. It must be a whole number.")
+    if not lowest <= value <= highest:
+        raise InputError(f"The {shown} is {value}. It must be between {lowest:g} and {highest:g}.")
