@@ -180,4 +180,5 @@ def _build_optimizer(model: BertForPreTraining, plan: TrainingPlan) -> torch.opt
         ],
         lr=plan.learning_rate,
         betas=(0.9, 0.98),
+        fused=model.device.type in ("cpu", "cuda"),  # measured on CPU: a third of the time of the default
     )
