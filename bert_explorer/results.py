@@ -200,8 +200,8 @@ class Classification:
 class TrainingMetric:
     """One number measured while a model was fine-tuned, after ``step`` updates of its weights.
 
-    ``name`` is ``loss`` or ``learning_rate`` (of the training batches), or ``held_out_loss``,
-    ``held_out_accuracy`` or ``held_out_macro_f1`` (of the rows kept for measuring).
+    ``name`` is ``loss`` or ``learning_rate`` (of the training batches), or ``eval_loss``,
+    ``eval_accuracy`` or ``eval_macro_f1`` (of the rows kept for measuring).
     """
 
     step: int

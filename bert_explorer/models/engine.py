@@ -1,0 +1,176 @@
+"""One loaded model behind a queue: many threads ask, one thread computes, everyone gets a future.
+
+Fast tokenizers give wrong answers when threads share them, and torch gains nothing from several threads
+inside one model on one device. So the worker thread owns both, and batches what waits. A question that was
+answered before is answered from memory.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from bert_explorer.errors import EmptyTextError
+from bert_explorer.models.jobs import Job, JobQueue, deadline_error
+from bert_explorer.models.loader import LoadedModel
+from bert_explorer.models.memory import ResultMemory
+from bert_explorer.models.requests import (
+    AttentionsRequest,
+    ClassLogitsRequest,
+    HiddenStatesRequest,
+    MaskLogitsRequest,
+    NextSentenceRequest,
+    PooledRequest,
+    Pooling,
+    Request,
+    TokenizeRequest,
+)
+from bert_explorer.models.worker import Worker
+from bert_explorer.results import Attention, FloatArray, HiddenStates, MaskLogits, ModelInfo, Tokens
+from bert_explorer.settings import Settings
+
+WINDOW = 64  # requests of one bulk job in the queue at a time, so that others find a place
+
+Progress = Callable[[int, int], None]
+
+
+class Engine:
+    """Answers questions about texts with one model. Every method may be called from any thread.
+
+    Methods block until the answer is there and raise what went wrong: InputError for the text,
+    CapabilityError for a head the model lacks, BusyError for a full queue, a passed deadline or too
+    little memory. Arrays in answers are read-only, since equal questions share them.
+    """
+
+    def __init__(self, loaded: LoadedModel, settings: Settings, memory: ResultMemory | None = None) -> None:
+        """Without ``memory`` every question is computed, as benchmarks want it."""
+        self.info: ModelInfo = loaded.info
+        self.num_bytes = loaded.num_bytes
+        self._settings = settings
+        self._memory = memory
+        self._queue = JobQueue(settings.max_queue, loaded.info.name)
+        self._worker = Worker(loaded, self._queue, settings, memory)
+        self._worker.start()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is waiting or being computed."""
+        return self._queue.idle
+
+    def tokenize(self, text: str, pair: str | None = None, *, truncate: bool = False) -> Tokens:
+        """The text as the model reads it."""
+        tokens: Tokens = self._ask(TokenizeRequest(text, pair, truncate))
+        return tokens
+
+    def mask_logits(self, text: str, pair: str | None = None) -> MaskLogits:
+        """Vocabulary logits at each mask of the text; "[MASK]" works for every family."""
+        logits: MaskLogits = self._ask(MaskLogitsRequest(text, pair))
+        return logits
+
+    def next_sentence_logits(self, first: str, second: str) -> FloatArray:
+        """(2,): index 0 for "``second`` followed ``first``", index 1 for "it did not"."""
+        logits: FloatArray = self._ask(NextSentenceRequest(first, second))
+        return logits
+
+    def class_logits(self, text: str, pair: str | None = None) -> FloatArray:
+        """(num_labels,) in the order of ``info.labels``."""
+        logits: FloatArray = self._ask(ClassLogitsRequest(text, pair))
+        return logits
+
+    def attentions(
+        self, text: str, pair: str | None = None, *, layers: Sequence[int] | None = None
+    ) -> Attention:
+        """Attention weights of ``layers`` (from 0; all by default); each query row sums to 1."""
+        chosen = tuple(range(self.info.num_layers) if layers is None else layers)
+        attention: Attention = self._ask(AttentionsRequest(text, pair, layers=chosen))
+        return attention
+
+    def hidden_states(
+        self,
+        text: str,
+        pair: str | None = None,
+        *,
+        layers: Sequence[int] | None = None,
+        truncate: bool = False,
+    ) -> HiddenStates:
+        """Outputs of ``layers`` (0 is the embedding output; all by default)."""
+        chosen = tuple(range(self.info.num_layers + 1) if layers is None else layers)
+        states: HiddenStates = self._ask(HiddenStatesRequest(text, pair, truncate, chosen))
+        return states
+
+    def pooled(
+        self,
+        texts: Sequence[str],
+        *,
+        layer: int,
+        pooling: Pooling = "mean",
+        progress: Progress | None = None,
+    ) -> FloatArray:
+        """(len(texts), hidden_size): one vector a text, over all its tokens, special ones included.
+
+        Texts are cut at the model's limit, as sentence-transformers does. ``progress(done, total)`` is
+        called in this thread after each text.
+        """
+        for number, text in enumerate(texts, start=1):
+            if not text.strip():
+                raise EmptyTextError(f"Text {number} of {len(texts)} is empty. Remove it or type a word.")
+        vectors = np.zeros((len(texts), self.info.hidden_size), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # texts of a length share batches
+        requests = (PooledRequest(texts[i], truncate=True, layer=layer, pooling=pooling) for i in order)
+        for done, (i, vector) in enumerate(zip(order, self.map(requests), strict=True), start=1):
+            vectors[i] = vector
+            if progress is not None:
+                progress(done, len(texts))
+        return vectors
+
+    def submit(self, request: Request) -> "Future[Any]":
+        """Ask without waiting. Raises at once what can be known at once; the rest is in the future.
+
+        A cancelled future is skipped if it has not started.
+        """
+        return self._submit(request, wait=False)
+
+    def map(self, requests: Iterable[Request]) -> Iterator[Any]:
+        """Answers in the order of the requests, of which a bounded number is under way at a time."""
+        pending: deque[Future[Any]] = deque()
+        try:
+            for request in requests:
+                pending.append(self._submit(request, wait=True))
+                if len(pending) >= WINDOW:
+                    yield self._result(pending.popleft())
+            while pending:
+                yield self._result(pending.popleft())
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def close(self) -> None:
+        """Fail what waits, end the thread and forget the answers. Harmless when called again."""
+        self._queue.close()
+        self._worker.join(timeout=self._settings.deadline_s)
+        if self._memory is not None:
+            self._memory.forget(self._worker)
+
+    def _ask(self, request: Request) -> Any:
+        return self._result(self._submit(request, wait=False))
+
+    def _submit(self, request: Request, *, wait: bool) -> "Future[Any]":
+        request.check(self.info, self._settings.max_text_chars)
+        job = Job(request, monotonic() + self._settings.deadline_s)
+        known = self._memory.get(self._worker, request) if self._memory is not None else None
+        if known is not None:
+            job.future.set_result(known)
+        else:
+            self._queue.put(job, wait=wait)
+        return job.future
+
+    def _result(self, future: "Future[Any]") -> Any:
+        try:
+            return future.result(timeout=self._settings.deadline_s)
+        except TimeoutError:
+            if not future.cancel() and future.done():
+                return future.result()  # it came between the two lines above
+            raise deadline_error(self.info.name, self._settings.deadline_s) from None

@@ -1,0 +1,86 @@
+"""What differs between the supported families, as data: names in configs, in weights and in modules.
+
+All knowledge of foreign checkpoint formats lives here, and none of it needs torch. Weight names are
+suffix patterns, because the same encoder is stored with its prefix (``bert.encoder...``) or without.
+"""
+
+from dataclasses import dataclass
+
+from bert_explorer.results import Capability
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of checkpoints.
+
+    ``masked_lm`` and ``next_sentence`` list weight names (suffixes) that all have to be in the file for
+    the head to be real; each name may offer alternatives. ``reserved_positions`` of the position table
+    are never given to tokens (RoBERTa counts from padding_idx + 1). ``layers`` is the path from the
+    encoder to its layers. ``attention_dropout`` is the path from a layer to the dropout that is applied
+    to attention weights; it is empty where transformers' attention interface (and so SDPA) is used.
+    """
+
+    layers: str = "encoder.layer"
+    masked_lm: tuple[str, ...] = ()
+    next_sentence: tuple[str, ...] = ()
+    embeddings: tuple[str, ...] = ("embeddings.word_embeddings.weight",)
+    reserved_positions: int = 0
+    mask_token: str = "[MASK]"  # where the tokenizer's own config does not say
+    attention_dropout: str = ""
+
+
+_BERT_MLM = ("cls.predictions.transform.dense.weight",)
+_BERT_NSP = ("cls.seq_relationship.weight", "pooler.dense.weight")
+_ROBERTA = Family(masked_lm=("lm_head.dense.weight",), reserved_positions=2, mask_token="<mask>")
+
+FAMILIES: dict[str, Family] = {
+    "bert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP),
+    "distilbert": Family(
+        layers="transformer.layer",
+        masked_lm=("vocab_transform.weight", "vocab_layer_norm.weight", "vocab_projector.bias"),
+    ),
+    "roberta": _ROBERTA,
+    "xlm-roberta": _ROBERTA,
+    "camembert": _ROBERTA,
+    "electra": Family(masked_lm=("generator_predictions.dense.weight", "generator_lm_head.bias")),
+    "albert": Family(
+        layers="encoder.albert_layer_groups",
+        masked_lm=("predictions.dense.weight", "predictions.bias"),
+    ),
+    "mobilebert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP),
+    "modernbert": Family(
+        layers="layers",
+        masked_lm=("head.dense.weight", "decoder.bias"),
+        embeddings=("embeddings.tok_embeddings.weight",),
+    ),
+    "mpnet": Family(
+        attention_dropout="attention.attn.dropout",
+        masked_lm=("lm_head.dense.weight",),
+        reserved_positions=2,
+        mask_token="<mask>",
+    ),
+    "deberta-v2": Family(
+        masked_lm=("cls.predictions.transform.dense.weight|lm_predictions.lm_head.dense.weight",),
+        attention_dropout="attention.self.dropout",
+    ),
+}
+
+# architectures[0] ends in one of these for a checkpoint with the head; the weight proves that it is there.
+CLASS_HEADS: dict[str, tuple[Capability, tuple[str, ...]]] = {
+    "ForSequenceClassification": (
+        Capability.SEQUENCE_CLASSIFICATION,
+        ("classifier.weight", "classifier.out_proj.weight"),
+    ),
+    "ForTokenClassification": (Capability.TOKEN_CLASSIFICATION, ("classifier.weight",)),
+    "ForQuestionAnswering": (Capability.QUESTION_ANSWERING, ("qa_outputs.weight", "classifier.weight")),
+}
+
+
+def name_in(pattern: str, names: frozenset[str]) -> bool:
+    """Whether a weight of this name (or of one of its '|' alternatives) is among ``names``.
+
+    A prefix is allowed, a longer last part is not: 'head.dense.weight' matches 'model.head.dense.weight'
+    and not 'lm_head.dense.weight'.
+    """
+    wanted = pattern.split("|")
+    return any(name == item or name.endswith("." + item) for item in wanted for name in names)

@@ -1,0 +1,138 @@
+"""One forward pass over a batch, computing what is asked and nothing else.
+
+No vocabulary logits except at the masks, no attention weights or hidden states except of the layers asked
+for, no layer above the highest one needed, and no attention mask where no text is padded.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bert_explorer.models.attention import record_attentions
+from bert_explorer.models.families import FAMILIES
+from bert_explorer.models.loader import LoadedModel
+from bert_explorer.models.tokenization import EncodedText
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What one forward pass has to give. ``hidden_layers`` counts 0 as the embedding output."""
+
+    attention_layers: frozenset[int] = frozenset()
+    hidden_layers: frozenset[int] = frozenset()
+    class_logits: bool = False
+
+
+@dataclass
+class Outputs:
+    """Tensors of one batch, padding included, by layer."""
+
+    hidden_states: dict[int, Tensor] = field(default_factory=dict)  # (batch, seq_len, hidden_size)
+    attentions: dict[int, Tensor] = field(default_factory=dict)  # (batch, num_heads, seq_len, seq_len)
+    class_logits: Tensor | None = None  # (batch, num_labels)
+
+
+class _Enough(Exception):
+    """Not an error: ends a forward pass once everything asked for is there."""
+
+
+class ForwardPass:
+    """Runs batches through one loaded model. Use from one thread only."""
+
+    def __init__(self, loaded: LoadedModel, pad_id: int) -> None:
+        self._network = loaded.network
+        self._encoder = loaded.network.base_model
+        self._device = loaded.device
+        self._pad_id = pad_id
+        self._num_layers = loaded.info.num_layers
+        family = FAMILIES[loaded.info.family]
+        self._layers = _find_layers(self._encoder, family.layers)
+        path = family.attention_dropout
+        self._dropouts = [layer.get_submodule(path) for layer in self._layers] if path else []
+
+    @property
+    def network(self) -> nn.Module:
+        return self._network
+
+    @property
+    def encoder(self) -> nn.Module:
+        return self._encoder
+
+    def run(self, batch: Sequence[EncodedText], wanted: Wanted) -> Outputs:
+        """Forward one padded batch; call under ``torch.inference_mode()``."""
+        inputs = self._inputs(batch)
+        outputs = Outputs()
+        if wanted.class_logits:
+            outputs.class_logits = self._network(**inputs).logits
+            return outputs
+        with (
+            record_attentions(wanted.attention_layers, self._dropouts) as recorder,
+            self._watch_layers(wanted, outputs.hidden_states),
+        ):
+            last = _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
+        if last is not None and self._num_layers in wanted.hidden_layers:
+            outputs.hidden_states[self._num_layers] = last
+        outputs.attentions = recorder.weights
+        return outputs
+
+    def _inputs(self, batch: Sequence[EncodedText]) -> dict[str, Tensor]:
+        """Tensors (batch, seq_len) on the device, padded on the right where lengths differ."""
+        longest = max(len(item) for item in batch)
+        ids = np.full((len(batch), longest), self._pad_id, dtype=np.int64)
+        mask = np.zeros((len(batch), longest), dtype=np.int64)
+        types = np.zeros((len(batch), longest), dtype=np.int64)
+        for row, item in enumerate(batch):
+            ids[row, : len(item)] = item.tokens.input_ids
+            mask[row, : len(item)] = 1
+            if item.type_ids is not None:
+                types[row, : len(item)] = item.type_ids
+        inputs = {"input_ids": ids}
+        if not mask.all():
+            inputs["attention_mask"] = mask
+        if batch[0].type_ids is not None:
+            inputs["token_type_ids"] = types
+        return {name: torch.from_numpy(array).to(self._device) for name, array in inputs.items()}
+
+    @contextmanager
+    def _watch_layers(self, wanted: Wanted, states: dict[int, Tensor]) -> Iterator[None]:
+        """Keep the inputs of the layers asked for (a layer's input is the output below), then stop.
+
+        Layers are counted by call: ALBERT calls the same module for all of them.
+        """
+        inner = wanted.hidden_layers - {self._num_layers}
+        last = max([layer - 1 for layer in wanted.hidden_layers] + list(wanted.attention_layers), default=-1)
+        calls = iter(range(self._num_layers))
+
+        def before_layer(_module: nn.Module, args: tuple[Any, ...]) -> None:
+            layer = next(calls)
+            if layer in inner:
+                states[layer] = args[0]
+            if layer > last:
+                raise _Enough
+
+        needs_hooks = bool(inner) or last < self._num_layers - 1
+        with ExitStack() as hooks:
+            for module in dict.fromkeys(self._layers) if needs_hooks else ():
+                hooks.callback(module.register_forward_pre_hook(before_layer).remove)
+            yield
+
+
+def _until_enough(forward: Callable[[], Tensor]) -> Tensor | None:
+    try:
+        return forward()
+    except _Enough:
+        return None
+
+
+def _find_layers(encoder: nn.Module, path: str) -> list[nn.Module]:
+    """The encoder's layers; of ALBERT's groups, the layers inside."""
+    layers: list[nn.Module] = []
+    for module in encoder.get_submodule(path).children():
+        inside = getattr(module, "albert_layers", None)
+        layers.extend(inside if inside is not None else [module])
+    return layers

@@ -1,0 +1,127 @@
+"""What a checkpoint is and can do, read from its small files: config.json, headers, tokenizer_config.json.
+
+No torch, no transformers: a page can describe a model before anything heavy is imported. A head counts
+only when its weights are in the file, because transformers fills missing heads with random numbers.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bert_explorer.errors import BrokenModelError
+from bert_explorer.models.families import CLASS_HEADS, FAMILIES, Family, name_in
+from bert_explorer.models.safety import read_config
+from bert_explorer.models.weights import WeightTable, read_weights
+from bert_explorer.results import Capability, ModelInfo
+
+TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+DEFAULT_POSITIONS = {"modernbert": 8192}
+
+
+def inspect_folder(folder: Path, ref: str, name: str) -> ModelInfo:
+    """Describe the checkpoint in ``folder``.
+
+    Raises UnsafeModelError, UnsupportedModelError or BrokenModelError with what to do about it.
+    """
+    config = read_config(folder)
+    family = FAMILIES[config["model_type"]]
+    weights = read_weights(folder)
+    if not any(True for pattern in TOKENIZER_FILES for _ in folder.glob(pattern)):
+        raise BrokenModelError(
+            f"'{folder.name}' has no tokenizer: tokenizer.json is missing. Copy the whole model."
+        )
+    capabilities = find_capabilities(config, family, weights)
+    tokenizer_config = _read_tokenizer_config(folder)
+    return ModelInfo(
+        ref=ref,
+        name=name,
+        family=config["model_type"],
+        num_layers=_number(config, "num_hidden_layers", "n_layers") * int(config.get("inner_group_num", 1)),
+        num_heads=_number(config, "num_attention_heads", "n_heads"),
+        hidden_size=_number(config, "hidden_size", "dim"),
+        vocab_size=_vocab_size(config, family, weights),
+        max_length=_max_length(config, family, tokenizer_config),
+        num_parameters=weights.num_parameters,
+        size_bytes=weights.size_bytes,
+        capabilities=capabilities,
+        labels=_labels(config, capabilities),
+        mask_token=_mask_token(tokenizer_config, family),
+        problem_type=str(config.get("problem_type") or ""),
+    )
+
+
+def find_capabilities(config: dict[str, Any], family: Family, weights: WeightTable) -> frozenset[Capability]:
+    """What the weights can answer. Every encoder gives embeddings and attentions.
+
+    A class head is named by the config and present in the weights. A checkpoint is loaded once, with its
+    class head or with its pretraining heads, so leftovers of pretraining beside a class head do not count.
+    """
+    names = weights.names
+    found = {Capability.EMBEDDINGS, Capability.ATTENTIONS}
+    architecture = str((config.get("architectures") or [""])[0])
+    for suffix, (capability, heads) in CLASS_HEADS.items():
+        if architecture.endswith(suffix) and any(name_in(head, names) for head in heads):
+            return frozenset(found | {capability})
+    if family.masked_lm and all(name_in(pattern, names) for pattern in family.masked_lm):
+        found.add(Capability.MASKED_LM)
+    if family.next_sentence and all(name_in(pattern, names) for pattern in family.next_sentence):
+        found.add(Capability.NEXT_SENTENCE)
+    return frozenset(found)
+
+
+def _number(config: dict[str, Any], *keys: str) -> int:
+    for key in keys:
+        value = config.get(key)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+    raise BrokenModelError(f"config.json has no positive whole number for '{keys[0]}'. Copy the model again.")
+
+
+def _vocab_size(config: dict[str, Any], family: Family, weights: WeightTable) -> int:
+    """Rows of the word embeddings, which config.json has to agree with."""
+    for name, shape in weights.shapes.items():
+        if any(name == ending or name.endswith("." + ending) for ending in family.embeddings):
+            vocab_size = config.get("vocab_size", shape[0])
+            if vocab_size != shape[0]:
+                raise BrokenModelError(
+                    f"config.json announces a vocabulary of {vocab_size:,} and the weights have "
+                    f"{shape[0]:,} embeddings. The files belong to different models: copy it again."
+                )
+            return shape[0]
+    raise BrokenModelError("The weights hold no word embeddings: they are not an encoder of this family.")
+
+
+def _max_length(config: dict[str, Any], family: Family, tokenizer_config: dict[str, Any]) -> int:
+    """Positions that tokens may take, or the tokenizer's own limit where that is lower.
+
+    A tokenizer without a limit says 1e30.
+    """
+    positions = int(config.get("max_position_embeddings", DEFAULT_POSITIONS.get(config["model_type"], 512)))
+    limit = positions - family.reserved_positions
+    stated = tokenizer_config.get("model_max_length")
+    if isinstance(stated, (int, float)) and 0 < stated < limit:
+        return int(stated)
+    return limit
+
+
+def _labels(config: dict[str, Any], capabilities: frozenset[Capability]) -> tuple[str, ...]:
+    if not capabilities & {Capability.SEQUENCE_CLASSIFICATION, Capability.TOKEN_CLASSIFICATION}:
+        return ()
+    names = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(int(config.get("num_labels", 2)))}
+    try:
+        return tuple(str(names[key]) for key in sorted(names, key=int))
+    except (ValueError, TypeError):
+        raise BrokenModelError(
+            "'id2label' in config.json has to map 0, 1, 2, ... to the names of classes."
+        ) from None
+
+
+def _read_tokenizer_config(folder: Path) -> dict[str, Any]:
+    path = folder / "tokenizer_config.json"
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+
+def _mask_token(tokenizer_config: dict[str, Any], family: Family) -> str:
+    """Stored as text or as an object; vocab.txt alone leaves it to the family's custom."""
+    token = tokenizer_config.get("mask_token") or family.mask_token
+    return str(token["content"] if isinstance(token, dict) else token)
