@@ -23,7 +23,7 @@ class Family:
     layers: str = "encoder.layer"
     masked_lm: tuple[str, ...] = ()
     next_sentence: tuple[str, ...] = ()
-    embeddings: tuple[str, ...] = ("embeddings.word_embeddings.weight",)
+    embeddings: str = "embeddings.word_embeddings.weight"
     reserved_positions: int = 0
     mask_token: str = "[MASK]"  # where the tokenizer's own config does not say
     attention_dropout: str = ""
@@ -51,7 +51,7 @@ FAMILIES: dict[str, Family] = {
     "modernbert": Family(
         layers="layers",
         masked_lm=("head.dense.weight", "decoder.bias"),
-        embeddings=("embeddings.tok_embeddings.weight",),
+        embeddings="embeddings.tok_embeddings.weight",
     ),
     "mpnet": Family(
         attention_dropout="attention.attn.dropout",

@@ -15,6 +15,7 @@ from bert_explorer.models.weights import WeightTable, read_weights
 from bert_explorer.results import Capability, ModelInfo
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
+CLASSIFIER = "classifier.weight|classifier.out_proj.weight"
 DEFAULT_POSITIONS = {"modernbert": 8192}
 
 
@@ -36,7 +37,8 @@ def inspect_folder(folder: Path, ref: str, name: str) -> ModelInfo:
         ref=ref,
         name=name,
         family=config["model_type"],
-        num_layers=_number(config, "num_hidden_layers", "n_layers") * int(config.get("inner_group_num", 1)),
+        num_layers=_number(config, "num_hidden_layers", "n_layers")
+        * _number(config, "inner_group_num", default=1),
         num_heads=_number(config, "num_attention_heads", "n_heads"),
         hidden_size=_number(config, "hidden_size", "dim"),
         vocab_size=_vocab_size(config, family, weights),
@@ -44,7 +46,7 @@ def inspect_folder(folder: Path, ref: str, name: str) -> ModelInfo:
         num_parameters=weights.num_parameters,
         size_bytes=weights.size_bytes,
         capabilities=capabilities,
-        labels=_labels(config, capabilities),
+        labels=_labels(config, capabilities, weights),
         mask_token=_mask_token(tokenizer_config, family),
         problem_type=str(config.get("problem_type") or ""),
     )
@@ -58,7 +60,8 @@ def find_capabilities(config: dict[str, Any], family: Family, weights: WeightTab
     """
     names = weights.names
     found = {Capability.EMBEDDINGS, Capability.ATTENTIONS}
-    architecture = str((config.get("architectures") or [""])[0])
+    architectures = config.get("architectures")
+    architecture = str(architectures[0]) if isinstance(architectures, list) and architectures else ""
     for suffix, (capability, heads) in CLASS_HEADS.items():
         if architecture.endswith(suffix) and any(name_in(head, names) for head in heads):
             return frozenset(found | {capability})
@@ -69,25 +72,29 @@ def find_capabilities(config: dict[str, Any], family: Family, weights: WeightTab
     return frozenset(found)
 
 
-def _number(config: dict[str, Any], *keys: str) -> int:
-    for key in keys:
-        value = config.get(key)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            return value
-    raise BrokenModelError(f"config.json has no positive whole number for '{keys[0]}'. Copy the model again.")
+def _number(config: dict[str, Any], *keys: str, default: int | None = None) -> int:
+    """A positive whole number under one of ``keys``; the default only where none of them is there."""
+    values = [config[key] for key in keys if config.get(key) is not None]
+    if not values and default is not None:
+        return default
+    if not values or type(values[0]) is not int or values[0] < 1:
+        raise BrokenModelError(
+            f"config.json has no positive whole number for '{keys[0]}'. Copy the model again."
+        )
+    return int(values[0])
 
 
 def _vocab_size(config: dict[str, Any], family: Family, weights: WeightTable) -> int:
     """Rows of the word embeddings, which config.json has to agree with."""
     for name, shape in weights.shapes.items():
-        if any(name == ending or name.endswith("." + ending) for ending in family.embeddings):
-            vocab_size = config.get("vocab_size", shape[0])
+        if len(shape) == 2 and name_in(family.embeddings, frozenset([name])):
+            vocab_size = _number(config, "vocab_size", default=shape[0])
             if vocab_size != shape[0]:
                 raise BrokenModelError(
                     f"config.json announces a vocabulary of {vocab_size:,} and the weights have "
                     f"{shape[0]:,} embeddings. The files belong to different models: copy it again."
                 )
-            return shape[0]
+            return vocab_size
     raise BrokenModelError("The weights hold no word embeddings: they are not an encoder of this family.")
 
 
@@ -96,32 +103,37 @@ def _max_length(config: dict[str, Any], family: Family, tokenizer_config: dict[s
 
     A tokenizer without a limit says 1e30.
     """
-    positions = int(config.get("max_position_embeddings", DEFAULT_POSITIONS.get(config["model_type"], 512)))
-    limit = positions - family.reserved_positions
+    default = DEFAULT_POSITIONS.get(config["model_type"], 512)
+    limit = _number(config, "max_position_embeddings", default=default) - family.reserved_positions
     stated = tokenizer_config.get("model_max_length")
     if isinstance(stated, (int, float)) and 0 < stated < limit:
         return int(stated)
     return limit
 
 
-def _labels(config: dict[str, Any], capabilities: frozenset[Capability]) -> tuple[str, ...]:
+def _labels(
+    config: dict[str, Any], capabilities: frozenset[Capability], weights: WeightTable
+) -> tuple[str, ...]:
+    """Names of the classes, one for each row of the class head."""
     if not capabilities & {Capability.SEQUENCE_CLASSIFICATION, Capability.TOKEN_CLASSIFICATION}:
         return ()
-    names = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(int(config.get("num_labels", 2)))}
-    try:
-        return tuple(str(names[key]) for key in sorted(names, key=int))
-    except (ValueError, TypeError):
+    num_classes = next(
+        shape[0] for name, shape in weights.shapes.items() if shape and name_in(CLASSIFIER, frozenset([name]))
+    )
+    names = config.get("id2label") or {str(i): f"LABEL_{i}" for i in range(num_classes)}
+    if not isinstance(names, dict) or set(names) != {str(i) for i in range(num_classes)}:
         raise BrokenModelError(
-            "'id2label' in config.json has to map 0, 1, 2, ... to the names of classes."
-        ) from None
+            f"'id2label' in config.json has to name the {num_classes} classes of the weights, from '0' on."
+        )
+    return tuple(str(names[str(i)]) for i in range(num_classes))
 
 
 def _read_tokenizer_config(folder: Path) -> dict[str, Any]:
     path = folder / "tokenizer_config.json"
-    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}  # checked by read_config
 
 
 def _mask_token(tokenizer_config: dict[str, Any], family: Family) -> str:
     """Stored as text or as an object; vocab.txt alone leaves it to the family's custom."""
     token = tokenizer_config.get("mask_token") or family.mask_token
-    return str(token["content"] if isinstance(token, dict) else token)
+    return str(token.get("content", family.mask_token) if isinstance(token, dict) else token)

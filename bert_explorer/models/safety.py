@@ -79,7 +79,7 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _refuse_unsupported(config: dict[str, Any], folder: Path) -> None:
     model_type = config.get("model_type")
-    if model_type not in FAMILIES:
+    if not isinstance(model_type, str) or model_type not in FAMILIES:
         named = f"of the type '{model_type}'" if model_type else "without a model_type"
         raise UnsupportedModelError(
             f"'{folder.name}' is a model {named}. BERT Explorer opens: {', '.join(sorted(FAMILIES))}."

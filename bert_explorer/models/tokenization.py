@@ -103,12 +103,13 @@ def _too_long_message(whole: Encoding, cut: Encoding, texts: tuple[str, str]) ->
         (end for (_, end), i in zip(cut.offsets, cut.sequence_ids, strict=True) if i == index), default=0
     )
     text = texts[index]
+    place = "the text" if whole.sequence_ids.count(1) == 0 else f"the {'second' if index else 'first'} text"
     before = text[max(0, kept - WORDS_AROUND_THE_CUT) : kept]
     after = text[kept : kept + WORDS_AROUND_THE_CUT]
     return (
         f"The text has {len(whole):,} tokens and the model reads {len(cut):,} at once, "
         "special tokens included. "
-        f"It would be cut after character {kept:,} of the {'second' if index else 'first'} text: "
+        f"It would be cut after character {kept:,} of {place}: "
         f"'...{before}' | '{after}...'. Shorten it, or allow cutting where that is offered."
     )
 
