@@ -1,0 +1,133 @@
+"""The thin entries against plain transformers: sentences, classes, attention, vectors."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoTokenizer, BertForPreTraining, pipeline
+
+from bert_explorer.analysis.attention import compute_attention, select_head
+from bert_explorer.analysis.classification import classify
+from bert_explorer.analysis.embeddings import embed_texts, embed_tokens
+from bert_explorer.analysis.next_sentence import predict_next_sentence
+from bert_explorer.errors import BrokenModelError, EmptyTextError, InputError
+from bert_explorer.models.cache import open_model
+from bert_explorer.results import Attention
+from bert_explorer.settings import Settings
+
+FIRST, SECOND = "the cat sat on the mat .", "it looked at the dog ."
+
+
+@pytest.fixture
+def plain(settings: Settings) -> tuple[BertForPreTraining, AutoTokenizer]:
+    folder = settings.bundled_model_path
+    model = BertForPreTraining.from_pretrained(folder, attn_implementation="eager").eval()
+    return model, AutoTokenizer.from_pretrained(folder)
+
+
+@torch.no_grad()
+def test_next_sentence_agrees_with_transformers(plain: tuple[BertForPreTraining, AutoTokenizer]) -> None:
+    model, tokenizer = plain
+    logits = model(**tokenizer(FIRST, SECOND, return_tensors="pt")).seq_relationship_logits
+    with open_model("bundled") as engine:
+        answer = predict_next_sentence(engine, FIRST, SECOND)
+        swapped = predict_next_sentence(engine, SECOND, FIRST)
+    assert answer.is_next_probability == pytest.approx(float(logits.softmax(-1)[0, 0]), abs=1e-5)
+    assert swapped.is_next_probability != answer.is_next_probability
+    assert (answer.first, answer.second) == (FIRST, SECOND)
+
+
+def test_classes_agree_with_the_pipeline(settings: Settings, tiny_classifier: Path) -> None:
+    (settings.local_models_path / "classes").symlink_to(tiny_classifier)
+    oracle = pipeline("text-classification", model=str(tiny_classifier), device="cpu")
+    expected = {item["label"]: item["score"] for item in oracle(FIRST, top_k=None)}
+    with open_model("local:classes") as engine:
+        answer = classify(engine, FIRST)
+    assert answer.labels == ("ham", "spam", "other")
+    np.testing.assert_allclose(answer.probabilities, [expected[name] for name in answer.labels], atol=1e-5)
+    assert answer.label == max(expected, key=lambda name: expected[name])
+
+
+@torch.no_grad()
+def test_attention_agrees_with_transformers(plain: tuple[BertForPreTraining, AutoTokenizer]) -> None:
+    model, tokenizer = plain
+    expected = model(**tokenizer(FIRST, SECOND, return_tensors="pt"), output_attentions=True).attentions
+    with open_model("bundled") as engine:
+        attention = compute_attention(engine, FIRST, SECOND)
+        second_layer = compute_attention(engine, FIRST, SECOND, layers=[1])
+    np.testing.assert_allclose(attention.attentions, np.stack([item[0] for item in expected]), atol=1e-5)
+    np.testing.assert_allclose(attention.attentions.sum(axis=-1), 1, atol=1e-5)
+    np.testing.assert_allclose(select_head(second_layer, 1, 0), attention.attentions[1, 0], atol=1e-6)
+
+
+def test_a_head_outside_the_answer_is_refused(settings: Settings) -> None:
+    assert settings.offline
+    with open_model("bundled") as engine:
+        attention = compute_attention(engine, FIRST, layers=[1])
+    with pytest.raises(InputError, match="Layer 0 is not among the layers at hand: 1"):
+        select_head(attention, 0, 0)
+    for head in (-1, 2):
+        with pytest.raises(InputError, match=f"Head {head} does not exist. Heads count from 0 to 1"):
+            select_head(attention, 1, head)
+
+
+def test_weights_that_overflow_are_refused(settings: Settings) -> None:
+    assert settings.offline
+
+    class Overflowing:
+        """An engine whose attention holds a NaN."""
+
+        def __init__(self, attention: Attention) -> None:
+            self.attention = attention
+            with open_model("bundled") as engine:
+                self.info = engine.info
+
+        def attentions(self, *_: object, **__: object) -> Attention:
+            weights = self.attention.attentions.copy()
+            weights[0, 0, 0, 0] = np.nan
+            return Attention(self.attention.tokens, self.attention.layers, weights)
+
+    with open_model("bundled") as engine:
+        attention = compute_attention(engine, FIRST)
+    with pytest.raises(BrokenModelError, match="not all numbers"):
+        compute_attention(Overflowing(attention), FIRST)  # type: ignore[arg-type] - stands in for one
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("layer", [0, 2])
+def test_vectors_agree_with_transformers(plain: tuple[BertForPreTraining, AutoTokenizer], layer: int) -> None:
+    model, tokenizer = plain
+    texts = [FIRST, "a dog .", SECOND]
+    expected = [
+        model(**tokenizer(text, return_tensors="pt"), output_hidden_states=True).hidden_states[layer][0]
+        for text in texts
+    ]
+    seen: list[tuple[int, int]] = []
+    with open_model("bundled") as engine:
+        mean = embed_texts(
+            engine, texts, layer=layer, pooling="mean", progress=lambda *done: seen.append(done)
+        )
+        first = embed_texts(engine, texts, layer=layer, pooling="cls")
+        tokens = embed_tokens(engine, texts, layer)
+        words = embed_tokens(engine, texts, layer, with_special=False)
+    np.testing.assert_allclose(mean.vectors, [item.mean(0).numpy() for item in expected], atol=1e-5)
+    np.testing.assert_allclose(first.vectors, [item[0].numpy() for item in expected], atol=1e-5)
+    np.testing.assert_allclose(tokens.vectors, torch.cat(expected).numpy(), atol=1e-5)
+    assert (mean.items, mean.rows, mean.layer, mean.pooling) == (tuple(texts), (0, 1, 2), layer, "mean")
+    assert tokens.items[:3] == ("[CLS]", "the", "cat")
+    assert tokens.rows.count(1) == 5
+    assert "[CLS]" not in words.items
+    assert words.rows.count(1) == 3
+    assert seen[-1] == (3, 3)
+
+
+def test_texts_without_words_are_named_by_their_line(settings: Settings) -> None:
+    assert settings.offline
+    with open_model("bundled") as engine:
+        with pytest.raises(EmptyTextError, match="Text 2 is empty"):
+            embed_texts(engine, ["a", "  "], layer=1, pooling="mean")
+        with pytest.raises(EmptyTextError, match="no texts"):
+            embed_texts(engine, [], layer=1, pooling="mean")
+        with pytest.raises(InputError, match="layer 3"):
+            embed_tokens(engine, ["a"], 3)
