@@ -1,0 +1,128 @@
+"""A fine-tuning run as it goes, and how its model does in the end."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from bert_explorer.plots import theme
+from bert_explorer.plots.labels import format_label
+from bert_explorer.results import IntArray
+
+LABEL_WIDTH = 16  # columns
+HEIGHT = 420  # pixels
+BAR_HEIGHT = 30
+MIN_MATRIX_HEIGHT, MAX_MATRIX_HEIGHT = 320, 1_100
+MAX_COUNTED_CLASSES = 25  # above this, numbers in the cells of a confusion matrix are too small to read
+PANELS = {  # metric: (row, what to print, colour)
+    "loss": (1, "training loss", theme.CLASS_COLOURS[0]),
+    "eval_loss": (1, "held-out loss", theme.CLASS_COLOURS[1]),
+    "eval_accuracy": (2, "held-out accuracy", theme.CLASS_COLOURS[2]),
+}
+
+
+class MetricPoint(Protocol):
+    """One number that a run wrote down: the metric ``name`` had ``value`` after ``step`` steps."""
+
+    @property
+    def step(self) -> int: ...
+    @property
+    def epoch(self) -> float: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> float: ...
+
+
+def plot_training(metrics: Sequence[MetricPoint]) -> go.Figure:
+    """Loss above, held-out accuracy below, against the step; the epoch is under the pointer.
+
+    Draws the metrics of ``PANELS`` and leaves others out. Without any point the axes stay empty.
+    """
+    panels = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1, row_heights=[0.6, 0.4])
+    for name, (row, title, colour) in PANELS.items():
+        points = sorted((point for point in metrics if point.name == name), key=lambda point: point.step)
+        panels.add_trace(_curve(points, title, colour), row=row, col=1)
+    figure = theme.style_figure(panels, height=HEIGHT)
+    figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title_text="accuracy", range=[0, 1.03], tickformat=".0%", row=2, col=1)
+    figure.update_xaxes(title_text="step", rangemode="tozero", row=2, col=1)
+    return figure
+
+
+def _curve(points: Sequence[MetricPoint], title: str, colour: str) -> go.Scatter:
+    is_sparse = len(points) <= 30
+    return go.Scatter(
+        x=[point.step for point in points],
+        y=[point.value for point in points],
+        name=title,
+        showlegend=bool(points),
+        mode="lines+markers" if is_sparse else "lines",
+        line={"color": colour, "width": 2},
+        customdata=[[point.epoch] for point in points],
+        hovertemplate="step %{x}, epoch %{customdata[0]:.2f}<br>%{y:.4f}",
+    )
+
+
+def plot_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> go.Figure:
+    """Counts by true class (rows) and predicted class (columns), coloured by their share of the row."""
+    counts = np.asarray(matrix, dtype=np.int64)
+    if counts.shape != (len(labels), len(labels)):
+        raise ValueError(f"a confusion matrix of {len(labels)} labels cannot have shape {counts.shape}")
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(totals, 1)  # a class without held-out rows stays at 0
+    names = [format_label(label, LABEL_WIDTH) for label in labels]
+    trace = go.Heatmap(
+        z=shares,
+        zmin=0,
+        zmax=1,
+        colorscale=theme.SEQUENTIAL,
+        customdata=_hover_rows(counts, labels),
+        hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
+        "%{customdata[2]} rows, %{z:.1%} of this class<extra></extra>",
+        colorbar={"thickness": 12, "len": 1, "tickformat": ".0%", "xpad": 4},
+        text=counts if len(labels) <= MAX_COUNTED_CLASSES else None,
+        texttemplate="%{text}",
+    )
+    height = min(max(MIN_MATRIX_HEIGHT, 150 + BAR_HEIGHT * len(labels)), MAX_MATRIX_HEIGHT)
+    figure = theme.new_figure(trace, height=height)
+    ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(ticks, title_text="predicted", side="bottom")
+    figure.update_yaxes(ticks, title_text="true", autorange="reversed")
+    return figure
+
+
+def _hover_rows(counts: IntArray, labels: Sequence[str]) -> list[list[list[object]]]:
+    names = [format_label(label) for label in labels]
+    return [
+        [[true, predicted, int(counts[i, j])] for j, predicted in enumerate(names)]
+        for i, true in enumerate(names)
+    ]
+
+
+def plot_class_counts(counts: Mapping[str, int]) -> go.Figure:
+    """Rows of each class as bars, the largest class on top."""
+    items = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    trace = go.Bar(
+        orientation="h",
+        x=[count for _, count in items],
+        y=list(range(len(items))),
+        marker_color=theme.MAIN_COLOUR,
+        text=[f"{count:,}" for _, count in items],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=[[format_label(label)] for label, _ in items],
+        hovertemplate="%{customdata[0]}: %{text} rows<extra></extra>",
+    )
+    figure = theme.new_figure(trace, height=80 + BAR_HEIGHT * len(items))
+    largest = max(counts.values(), default=1)
+    figure.update_xaxes(title_text="rows", range=[0, largest * 1.2])
+    figure.update_yaxes(
+        tickvals=list(range(len(items))),
+        ticktext=[format_label(label, LABEL_WIDTH) for label, _ in items],
+        range=[len(items) - 0.5, -0.5],
+        showgrid=False,
+    )
+    return figure

@@ -1,0 +1,182 @@
+"""Every figure: the right numbers at the right places, and nobody's markup in its texts."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from bert_explorer.plots import theme
+from bert_explorer.plots.attention import plot_head
+from bert_explorer.plots.embeddings import plot_projection, selected_rows
+from bert_explorer.plots.masked_words import format_probability, plot_predictions
+from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
+from bert_explorer.results import MaskPrediction, Projection, TokenProbability
+from tests.plots.conftest import MakeAttention
+
+EVIL = "<a href='x:1'>x</a>"
+ESCAPED = "&lt;a href='x:1'&gt;x&lt;/a&gt;"
+
+
+@dataclass(frozen=True)
+class Point:
+    step: int
+    epoch: float
+    name: str
+    value: float
+
+
+@pytest.fixture
+def prediction() -> MaskPrediction:
+    best = [TokenProbability("Ġparis", 5, 0.6, 1), TokenProbability(EVIL, 8, 0.2, 2)]
+    targets = [TokenProbability("rome", 9, 1e-7, 900), TokenProbability("Ġparis", 5, 0.6, 1)]
+    return MaskPrediction(3, tuple(best), tuple(targets))
+
+
+def projection(num_items: int, dimensions: int, method: str = "pca") -> Projection:
+    coordinates = np.random.default_rng(0).normal(size=(num_items, dimensions)).astype(np.float32)
+    return Projection(coordinates, method, 0, (0.5, 0.25, 0.125)[:dimensions] if method == "pca" else ())
+
+
+def test_predictions_show_the_best_first_and_targets_once(prediction: MaskPrediction) -> None:
+    figure = plot_predictions(prediction)
+    (bars,) = figure.data
+    assert list(bars.x) == [0.6, 0.2, 1e-7]
+    assert [row[0] for row in bars.customdata] == ["paris", ESCAPED, "rome"]
+    assert [row[1] for row in bars.customdata] == [1, 2, 900]
+    assert list(bars.text) == ["60.0 %", "20.0 %", "&lt; 0.0001 %"]
+    assert list(bars.marker.color) == [theme.ACCENT_COLOUR, theme.MAIN_COLOUR, theme.ACCENT_COLOUR]
+    assert figure.layout.yaxis.ticktext[0] == "paris"
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first bar on top
+
+
+@pytest.mark.parametrize(
+    ("probability", "expected"),
+    [(1, "100.0 %"), (0.0512, "5.12 %"), (0.00512, "0.512 %"), (2e-6, "0.0002 %"), (0, "&lt; 0.0001 %")],
+)
+def test_probabilities_keep_their_meaning_when_small(probability: float, expected: str) -> None:
+    assert format_probability(probability) == expected
+
+
+def test_a_heat_map_shows_queries_as_rows_and_keeps_repeated_tokens_apart(
+    make_attention: MakeAttention,
+) -> None:
+    attention = make_attention(["[CLS]", "the", "the", "1984", EVIL, "[SEP]"])
+    figure = plot_head(attention, layer=2, head=1)
+    (heat,) = figure.data
+    np.testing.assert_array_equal(heat.z, attention.attentions[2, 1])
+    assert len(set(heat.x)) == len(set(heat.y)) == 6
+    assert heat.y[1] == "the (2)"
+    assert (heat.zmin, heat.zmax) == (0, 1)
+    assert figure.layout.xaxis.type == figure.layout.yaxis.type == "category"
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_long_sequences_print_fewer_labels(make_attention: MakeAttention) -> None:
+    attention = make_attention([f"t{i}" for i in range(130)], num_layers=1, num_heads=1)
+    axis = plot_head(attention, 0, 0).layout.xaxis
+    assert list(axis.tickvals) == list(range(0, 130, 3))
+    assert axis.ticktext[1] == "t3"
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "num_items", "kind"), [(2, 100, go.Scattergl), (2, 30, go.Scatter), (3, 100, go.Scatter3d)]
+)
+def test_a_projection_keeps_rows_and_classes(dimensions: int, num_items: int, kind: type) -> None:
+    shown = projection(num_items, dimensions)
+    classes = ["spam", EVIL, "ham"] * (num_items // 3) + ["ham"] * (num_items % 3)
+    figure = plot_projection(shown, [f"text {i}" for i in range(num_items)], classes)
+    assert [trace.name for trace in figure.data] == [ESCAPED, "ham", "spam"]
+    assert all(type(trace) is kind for trace in figure.data)
+    for trace in figure.data:
+        rows = [row for row, _ in trace.customdata]
+        np.testing.assert_array_equal(trace.x, shown.coordinates[rows, 0])
+        assert {classes[row] for row in rows} in ({"spam"}, {"ham"}, {EVIL})
+    assert sum(len(trace.customdata) for trace in figure.data) == num_items
+    assert len({trace.marker.color for trace in figure.data}) == 3
+
+
+def test_axes_say_what_they_are() -> None:
+    labels = ["a"] * 5
+    assert plot_projection(projection(5, 2), labels).layout.xaxis.title.text == "component 1 (50.0%)"
+    assert plot_projection(projection(5, 2, "tsne"), labels).layout.yaxis.title.text == "t-SNE 2"
+    assert plot_projection(projection(5, 3), labels).layout.scene.zaxis.title.text == "component 3 (12.5%)"
+    assert plot_projection(projection(5, 2), labels).layout.dragmode == "lasso"
+
+
+def test_sentences_stay_under_the_pointer_and_words_beside_their_points() -> None:
+    words = plot_projection(projection(4, 2), ["cat", "dog", EVIL, "internationalization"])
+    assert words.data[0].mode == "markers+text"
+    assert words.data[0].text[3] == "international…"
+    sentences = plot_projection(projection(4, 2), [f"{EVIL} and a rather long sentence"] * 4)
+    assert sentences.data[0].mode == "markers"
+    assert sentences.data[0].customdata[0][1].startswith(ESCAPED)
+
+
+def test_selected_points_are_looked_up_by_row() -> None:
+    points = [{"customdata": [7, "text"]}, {"customdata": [2, "other"]}, {"customdata": [7, "text"]}]
+    assert selected_rows(points) == [2, 7]
+    assert selected_rows([]) == []
+
+
+def test_a_label_too_few_is_a_programmers_error() -> None:
+    with pytest.raises(ValueError, match="each of 4 points"):
+        plot_projection(projection(4, 2), ["a"])
+
+
+def test_training_curves_take_the_points_in_order_and_leave_other_metrics_out() -> None:
+    points = [
+        Point(20, 2.0, "eval_accuracy", 0.9),
+        Point(10, 1.0, "eval_accuracy", 0.7),
+        Point(10, 1.0, "loss", 0.5),
+        Point(10, 1.0, "learning_rate", 1e-4),
+    ]
+    curves = {trace.name: trace for trace in plot_training(points).data}
+    assert list(curves["held-out accuracy"].x) == [10, 20]
+    assert list(curves["held-out accuracy"].y) == [0.7, 0.9]
+    assert list(curves["training loss"].y) == [0.5]
+    assert not curves["held-out loss"].showlegend
+    assert all(len(trace.x) == 0 for trace in plot_training([]).data)
+
+
+def test_a_confusion_matrix_counts_and_colours_by_share_of_the_true_class() -> None:
+    (heat,) = plot_confusion([[3, 1], [0, 0]], ["ham", EVIL]).data
+    np.testing.assert_array_equal(heat.text, [[3, 1], [0, 0]])
+    np.testing.assert_array_equal(heat.z, [[0.75, 0.25], [0, 0]])
+    assert list(heat.customdata[0][1]) == ["ham", ESCAPED, 1]
+    with pytest.raises(ValueError, match="2 labels cannot have shape"):
+        plot_confusion([[1]], ["a", "b"])
+
+
+def test_class_counts_put_the_largest_class_on_top() -> None:
+    figure = plot_class_counts({"spam": 747, "ham": 4827, EVIL: 3})
+    (bars,) = figure.data
+    assert list(bars.text) == ["4,827", "747", "3"]
+    assert figure.layout.yaxis.ticktext[:2] == ("ham", "spam")
+
+
+def test_no_figure_holds_raw_markup(prediction: MaskPrediction, make_attention: MakeAttention) -> None:
+    figures = [
+        plot_predictions(prediction),
+        plot_head(make_attention(["[CLS]", EVIL, "[SEP]"]), 0, 0),
+        plot_projection(projection(3, 2), [EVIL] * 3, [EVIL] * 3),
+        plot_projection(projection(3, 3), [EVIL] * 3, [EVIL] * 3),
+        plot_confusion([[1, 0], [0, 1]], [EVIL, "b"]),
+        plot_class_counts({EVIL: 1}),
+    ]
+    for figure in figures:
+        assert "<a" not in json.dumps(json.loads(figure.to_json())).replace("\\u003c", "<")
+
+
+def test_figures_leave_text_colours_to_the_page_and_files_get_their_own(prediction: MaskPrediction) -> None:
+    figure = plot_predictions(prediction)
+    assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == theme.TRANSPARENT
+    assert figure.layout.font.color is None
+    dark = theme.make_standalone(figure, dark=True)
+    assert (dark.layout.paper_bgcolor, dark.layout.font.color) == ("#0E1117", "#FAFAFA")
+    assert figure.layout.paper_bgcolor == theme.TRANSPARENT
+
+
+def test_classes_look_different_for_seven_colours_times_seven_shapes() -> None:
+    assert len({theme.class_style(i) for i in range(49)}) == 49
