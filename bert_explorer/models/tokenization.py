@@ -64,7 +64,7 @@ class TextEncoder:
         tokens = Tokens(
             text=text,
             pair=pair,
-            tokens=tuple(encoding.tokens),
+            tokens=tuple(self._backend.id_to_token(i) for i in encoding.ids),  # encoding.tokens are surfaces
             input_ids=_frozen(np.array(encoding.ids, dtype=np.int64)),
             word_ids=tuple(encoding.word_ids),
             sequence_ids=tuple(encoding.sequence_ids),

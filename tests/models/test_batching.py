@@ -1,0 +1,42 @@
+"""Choosing what runs together: hand-made lines, and properties of any line."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bert_explorer.models.batching import FREE_PADDING, MAX_PADDED_SHARE, choose_batch
+
+
+def test_the_oldest_always_runs_even_when_it_is_too_large() -> None:
+    assert choose_batch([("a", 900), ("a", 5)], max_tokens=100) == [0]
+
+
+def test_only_requests_of_its_kind_join() -> None:
+    assert choose_batch([("a", 10), ("b", 10), ("a", 10)], max_tokens=8192) == [0, 2]
+
+
+def test_the_bound_counts_padding() -> None:
+    assert choose_batch([("a", 30), ("a", 20), ("a", 20)], max_tokens=60) == [0, 1]
+
+
+def test_a_much_longer_text_waits_for_its_own_batch() -> None:
+    assert choose_batch([("a", 10), ("a", 500), ("a", 12)], max_tokens=8192) == [0, 2]
+
+
+def test_short_texts_of_different_lengths_share_a_batch() -> None:
+    assert sorted(choose_batch([("a", 5), ("a", 25), ("a", 15)], max_tokens=8192)) == [0, 1, 2]
+
+
+lines = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 600)), min_size=1, max_size=40)
+
+
+@given(line=lines, max_tokens=st.integers(1, 4000))
+def test_any_batch_keeps_the_bounds(line: list[tuple[str, int]], max_tokens: int) -> None:
+    chosen = choose_batch(line, max_tokens)
+    lengths = [line[i][1] for i in chosen]
+    assert chosen[0] == 0
+    assert len(set(chosen)) == len(chosen)
+    assert {line[i][0] for i in chosen} == {line[0][0]}
+    padded = max(lengths) * len(lengths)
+    if len(chosen) > 1:
+        assert padded <= max_tokens
+        assert padded - sum(lengths) <= max(FREE_PADDING, MAX_PADDED_SHARE * padded)
