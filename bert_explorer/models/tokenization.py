@@ -64,7 +64,8 @@ class TextEncoder:
         tokens = Tokens(
             text=text,
             pair=pair,
-            tokens=tuple(self._backend.id_to_token(i) for i in encoding.ids),  # encoding.tokens are surfaces
+            # not encoding.tokens, which are the characters read: "é" for [UNK], " <mask>" with its blank
+            tokens=tuple(self._backend.id_to_token(i) or "" for i in encoding.ids),
             input_ids=_frozen(np.array(encoding.ids, dtype=np.int64)),
             word_ids=tuple(encoding.word_ids),
             sequence_ids=tuple(encoding.sequence_ids),
