@@ -15,16 +15,18 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bert_explorer.errors import OutOfMemoryError
 from bert_explorer.models.catalog import describe_model, find_folder
-from bert_explorer.models.engine import Engine
-from bert_explorer.models.loader import load_model
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.models.weights import weight_files
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import MB, Settings, get_settings
+
+if TYPE_CHECKING:
+    from bert_explorer.models.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class ModelCache:
         self._clock = count(1)
 
     @contextmanager
-    def lease(self, ref: str) -> Iterator[Engine]:
+    def lease(self, ref: str) -> Iterator["Engine"]:
         """The engine of a model, loaded if need be, and kept open while the block runs.
 
         Raises what loading raises, and OutOfMemoryError where models in use leave too little room.
@@ -163,8 +165,7 @@ class ModelCache:
     def _load(self, ref: str, entry: _Entry, folder: Path) -> None:
         """Load for everyone who waits on the entry; a failure goes to all of them and is not kept."""
         try:
-            loaded = load_model(folder, entry.info, self._settings)
-            entry.engine.set_result(Engine(loaded, self._settings, self._memory))
+            entry.engine.set_result(open_engine(folder, entry.info, self._settings, self._memory))
         except BaseException as error:  # noqa: BLE001 - an interrupt too must reach those who wait
             with self._lock:
                 if self._entries.get(ref) is entry:
@@ -172,6 +173,14 @@ class ModelCache:
             entry.engine.set_exception(error)
         else:
             logger.info("Opened '%s' (%.0f MB)", ref, entry.num_bytes / MB)
+
+
+def open_engine(folder: Path, info: ModelInfo, settings: Settings, memory: ResultMemory) -> "Engine":
+    """Load a model and start its engine. Imports torch, which pages that only show inputs never wait for."""
+    from bert_explorer.models.engine import Engine
+    from bert_explorer.models.loader import load_model
+
+    return Engine(load_model(folder, info, settings), settings, memory)
 
 
 def _version(folder: Path) -> Version:
@@ -193,7 +202,7 @@ def get_model_cache() -> ModelCache:
         return _process_caches[0]
 
 
-def open_model(ref: str) -> AbstractContextManager[Engine]:
+def open_model(ref: str) -> AbstractContextManager["Engine"]:
     """Lease the engine of a model from the process's cache: ``with open_model("bundled") as engine``."""
     return get_model_cache().lease(ref)
 

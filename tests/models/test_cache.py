@@ -34,13 +34,13 @@ def small_cache(checkpoints: Path) -> Iterator[ModelCache]:
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """References in the order of their loads."""
     refs: list[str] = []
-    load = cache_module.load_model
+    load = cache_module.open_engine
 
-    def counting(folder: Path, info: Any, settings: Settings) -> Any:
+    def counting(folder: Path, info: Any, *rest: Any) -> Any:
         refs.append(info.ref)
-        return load(folder, info, settings)
+        return load(folder, info, *rest)
 
-    monkeypatch.setattr(cache_module, "load_model", counting)
+    monkeypatch.setattr(cache_module, "open_engine", counting)
     return refs
 
 
@@ -100,13 +100,13 @@ def test_a_model_that_is_computing_is_not_idle(small_cache: ModelCache) -> None:
 def test_a_failed_load_reaches_everyone_and_is_not_kept(
     small_cache: ModelCache, loads: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = cache_module.load_model
+    load = cache_module.open_engine
     started = threading.Barrier(8)
 
     def failing(*_: Any) -> Any:
         raise BrokenModelError("spoiled")
 
-    monkeypatch.setattr(cache_module, "load_model", failing)
+    monkeypatch.setattr(cache_module, "open_engine", failing)
 
     def ask(_: int) -> str:
         started.wait(30)
@@ -116,7 +116,7 @@ def test_a_failed_load_reaches_everyone_and_is_not_kept(
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == ["refused"] * 8
-    monkeypatch.setattr(cache_module, "load_model", load)
+    monkeypatch.setattr(cache_module, "open_engine", load)
     with small_cache.lease("local:bert") as engine:
         assert engine.idle
     assert loads == ["local:bert"]
