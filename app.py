@@ -1,0 +1,32 @@
+"""BERT Explorer: the frame around the pages. Start it with `make run` or `streamlit run app.py`."""
+
+import streamlit as st
+
+from bert_explorer.ui.frame import ICON, apply_style, show_footer
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.model_bar import show_model_bar
+from bert_explorer.ui.opening import warm_up
+from bert_explorer.ui.owner import current_owner, greet_browser
+
+PAGES = {
+    "": [st.Page("pages/start.py", title="Start", default=True)],
+    "Look inside": [
+        st.Page("pages/masked_words.py", title="Masked words"),
+        st.Page("pages/attention.py", title="Attention"),
+        st.Page("pages/embeddings.py", title="Embeddings"),
+    ],
+    "Train": [st.Page("pages/fine_tune.py", title="Fine-tune")],
+}
+
+st.set_page_config(page_title="BERT Explorer", page_icon=str(ICON), layout="wide")
+apply_style()
+page = st.navigation(PAGES)
+greet_browser()
+if current_owner() is not None:  # the browser has drawn the page: torch may be read now
+    warm_up()
+show_model_bar()
+body, foot = st.container(), st.container()
+with foot:
+    show_footer()
+with body, guard():
+    page.run()

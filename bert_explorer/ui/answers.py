@@ -1,0 +1,70 @@
+"""From a question to its answer: remembered, stored, or computed, and never a blocked first paint."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from bert_explorer.settings import get_settings
+from bert_explorer.ui import state
+from bert_explorer.ui.opening import is_open, is_settled
+from bert_explorer.ui.owner import current_owner
+from bert_explorer.ui.questions import Question
+from bert_explorer.ui.stored import BUNDLED, load_stored
+
+LOOK_AGAIN_S = 0.4
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Remembered(Generic[T]):
+    """The last answer of a page, and what it answers."""
+
+    asked: Hashable
+    answer: T
+
+
+def answer(page: str, model: str, question: Question[T]) -> T | None:
+    """The model's answer, or None while the model is being opened (a note is then on the page).
+
+    While the bundled model is being opened, its stored answer stands in where there is one.
+    Raises what the question or the opening raises.
+    """
+    asked = (model, question)
+    last = state.remembered_answers().get(page)
+    if last is not None and last.asked == asked:
+        return last.answer  # type: ignore[no-any-return]  # session state is untyped
+    if current_owner() is None or not is_open(model):
+        _wait_for(model)
+        return load_stored(question, get_settings()) if model == BUNDLED else None
+    return remember(page, asked, lambda: _compute(model, question))
+
+
+def remember(page: str, asked: Hashable, compute: Callable[[], T]) -> T:
+    """``compute()``, or the last result of this page and session if it was asked the same."""
+    answers = state.remembered_answers()
+    last = answers.get(page)
+    if last is None or last.asked != asked:
+        last = answers[page] = Remembered(asked, compute())
+    return last.answer  # type: ignore[no-any-return]  # session state is untyped
+
+
+def _compute(model: str, question: Question[T]) -> T:
+    from bert_explorer.models.cache import open_model
+
+    with st.spinner("Asking the model", show_time=False), open_model(model) as engine:
+        return question.ask(engine)
+
+
+@st.fragment(run_every=LOOK_AGAIN_S)
+def _wait_for(model: str) -> None:
+    """A note that replaces itself by the page's answer as soon as the model is open."""
+    if current_owner() is not None and is_settled(model):
+        st.rerun()
+    if model == BUNDLED:
+        st.caption(
+            "The model is being read into memory. Until then you see a stored answer where there is one."
+        )
+    else:
+        st.caption(f"Opening {model}. A model from the hub is downloaded first, which can take minutes.")

@@ -1,0 +1,112 @@
+"""Files of what a page shows: the figure as PNG, SVG and HTML, the table as CSV.
+
+PNG and SVG are drawn by the browser from the figure on the page, as the reader sees it. HTML and CSV
+are made when the button is pressed, not at every run of the page.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import streamlit as st
+
+Figure = Any  # plotly's; only plots/ may import plotly
+
+_SCRIPT = """
+function download(figure, format, name) {
+  // The figure's own camera button knows how to draw it; only the format is ours to choose.
+  const options = { format, filename: name, scale: format === "png" ? 2 : 1 };
+  figure._context.toImageButtonOptions = options;
+  const camera = figure.querySelector('.modebar-btn[data-title*="ownload"]');
+  camera?.click();
+}
+
+export default function ({ data, parentElement }) {
+  for (const button of parentElement.querySelectorAll("button")) {
+    button.onclick = () => {
+      const figure = document.querySelector(`.st-key-${CSS.escape(data.figure)} .js-plotly-plot`);
+      if (figure !== null) download(figure, button.value, data.name);
+    };
+  }
+}
+"""
+_STYLE = """
+div { display: flex; gap: 0.5rem; }
+button {
+  font: inherit; color: var(--st-text-color); background: var(--st-background-color);
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
+  padding: 0.4rem 0.75rem; min-height: 2.5rem; cursor: pointer;
+}
+button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+"""
+_image_buttons = st.components.v2.component(
+    "bert_explorer_figure_downloads",
+    html='<div><button value="png">Figure (PNG)</button><button value="svg">Figure (SVG)</button></div>',
+    css=_STYLE,
+    js=_SCRIPT,
+)
+
+
+def figure_key(name: str) -> str:
+    """Key of the container that holds the figure ``name``; the image buttons look for it."""
+    return f"figure-{name}"
+
+
+def show_figure(figure: Figure, name: str, *, alt: str, chart_key: str | None = None, **options: Any) -> Any:
+    """Draw a figure where the download buttons find it; returns what ``st.plotly_chart`` returns."""
+    config = {"displaylogo": False, "responsive": True}
+    with st.container(key=figure_key(name)):
+        return st.plotly_chart(figure, key=chart_key or f"chart-{name}", config=config, alt=alt, **options)
+
+
+def show_figure_downloads(figure: Figure, name: str) -> None:
+    """Buttons for one figure: PNG and SVG by the browser, HTML that opens without internet."""
+    with st.container(horizontal=True):
+        _image_buttons(key=f"images-{name}", data={"figure": figure_key(name), "name": name}, width="content")
+        st.download_button(
+            "Figure (HTML)",
+            lambda: figure_html(figure),
+            file_name=f"{name}.html",
+            mime="text/html",
+            on_click="ignore",
+            key=f"html-{name}",
+        )
+
+
+def show_table_download(
+    name: str, header: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]]
+) -> None:
+    st.download_button(
+        "Table (CSV)",
+        lambda: table_csv(header, rows()),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key=f"csv-{name}",
+    )
+
+
+def show_page_download(html: str, name: str) -> None:
+    """A button for a view that is a web page of its own (bertviz)."""
+    st.download_button(
+        "View (HTML)", html, file_name=f"{name}.html", mime="text/html", on_click="ignore", key=f"view-{name}"
+    )
+
+
+def figure_html(figure: Figure) -> str:
+    """The figure as one file with its script inside, on a white page."""
+    from bert_explorer.plots.theme import make_standalone
+
+    return str(
+        make_standalone(figure).to_html(include_plotlyjs=True, full_html=True, config={"displaylogo": False})
+    )
+
+
+def table_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """UTF-8 with a byte order mark, so that spreadsheet programs show every letter right."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,23 @@
+"""The question that each page opens with: what the stored answers answer."""
+
+from typing import Any
+
+from bert_explorer.ui.questions import (
+    AttentionQuestion,
+    MaskedWordsQuestion,
+    NextSentenceQuestion,
+    Question,
+)
+from bert_explorer.ui.texts import attention, masked_words, start
+
+START_QUESTION = MaskedWordsQuestion(start.EXAMPLE_TEXT, top_k=5)
+
+
+def opening_questions() -> dict[str, Question[Any]]:
+    """Name of the stored file -> the question."""
+    return {
+        "start": START_QUESTION,
+        "masked-words": MaskedWordsQuestion(masked_words.EXAMPLES[0].text, masked_words.DEFAULT_TOP_K),
+        "next-sentence": NextSentenceQuestion(masked_words.NEXT_FIRST, masked_words.NEXT_SECOND),
+        "attention": AttentionQuestion(attention.EXAMPLES[0].text),
+    }

@@ -1,0 +1,186 @@
+"""What each page asks a model: its inputs as one frozen value, the one call, and the same call as code.
+
+A question can be compared and hashed, so that a page asks only when something changed, and stored
+with its answer (see stored.py). ``code`` gives a program that prints the same answer.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from bert_explorer.results import Attention, Classification, Embeddings, MaskedWords, NextSentence
+
+if TYPE_CHECKING:
+    from bert_explorer.analysis.embeddings import Progress
+    from bert_explorer.models.engine import Engine
+    from bert_explorer.models.requests import Pooling
+
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Question(Protocol[Answer]):
+    """Anything that a page asks a model."""
+
+    def ask(self, engine: "Engine") -> Answer: ...
+
+    def __hash__(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class MaskedWordsQuestion:
+    """Which words fit the masks of ``text``?"""
+
+    text: str
+    top_k: int = 10
+    targets: tuple[str, ...] = ()
+
+    def ask(self, engine: "Engine") -> MaskedWords:
+        from bert_explorer.analysis.masked_words import predict_masks
+
+        return predict_masks(engine, self.text, top_k=self.top_k, targets=self.targets)
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.masked_words import predict_masks
+from bert_explorer.models.cache import open_model
+
+with open_model({model!r}) as engine:
+    answer = predict_masks(engine, {self.text!r}, top_k={self.top_k}, targets={self.targets!r})
+
+for mask in answer.masks:
+    for word in mask.predictions:
+        print(f"{{word.rank:4}}  {{word.token:20}} {{word.probability:.4f}}")
+"""
+
+
+@dataclass(frozen=True)
+class NextSentenceQuestion:
+    """Did ``second`` follow ``first`` in a text?"""
+
+    first: str
+    second: str
+
+    def ask(self, engine: "Engine") -> NextSentence:
+        from bert_explorer.analysis.next_sentence import predict_next_sentence
+
+        return predict_next_sentence(engine, self.first, self.second)
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.next_sentence import predict_next_sentence
+from bert_explorer.models.cache import open_model
+
+with open_model({model!r}) as engine:
+    answer = predict_next_sentence(engine, {self.first!r}, {self.second!r})
+
+print(f"{{answer.is_next_probability:.4f}}")
+"""
+
+
+@dataclass(frozen=True)
+class AttentionQuestion:
+    """Who looks at whom, in these layers (counted from 0; None: all of them)?"""
+
+    text: str
+    pair: str | None = None
+    layers: tuple[int, ...] | None = None
+
+    def ask(self, engine: "Engine") -> Attention:
+        from bert_explorer.analysis.attention import compute_attention
+
+        return compute_attention(engine, self.text, self.pair, layers=self.layers)
+
+    def code(self, model: str, *, layer: int = 0, head: int = 0) -> str:
+        return f"""\
+from bert_explorer.analysis.attention import compute_attention
+from bert_explorer.models.cache import open_model
+
+layer, head = {layer}, {head}  # counted from 0
+with open_model({model!r}) as engine:
+    answer = compute_attention(engine, {self.text!r}, {self.pair!r}, layers=[layer])
+
+weights = answer.attentions[0, head]  # (query, key), every row sums to 1
+for token, row in zip(answer.tokens.tokens, weights):
+    print(f"{{token:15}} looks most at {{answer.tokens.tokens[row.argmax()]:15}} {{row.max():.3f}}")
+"""
+
+
+@dataclass(frozen=True)
+class TextsQuestion:
+    """One vector for each text, after ``layer`` layers (0: before the first)."""
+
+    texts: tuple[str, ...]
+    layer: int
+    pooling: "Pooling" = "mean"
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:
+        from bert_explorer.analysis.embeddings import embed_texts
+
+        return embed_texts(engine, self.texts, layer=self.layer, pooling=self.pooling, progress=progress)
+
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2) -> str:
+        shown = self.texts[:50]
+        note = f"  # the first 50 of {len(self.texts)}" if len(self.texts) > 50 else ""
+        lines = "\n".join(f"    {text!r}," for text in shown)
+        return f"""\
+from bert_explorer.analysis.embeddings import embed_texts
+from bert_explorer.analysis.projection import project
+from bert_explorer.models.cache import open_model
+
+texts = [{note}
+{lines}
+]
+with open_model({model!r}) as engine:
+    answer = embed_texts(engine, texts, layer={self.layer}, pooling={self.pooling!r})
+
+projection = project(answer.vectors, method={method!r}, dimensions={dimensions})
+print(answer.vectors.shape, projection.coordinates.shape)
+"""
+
+
+@dataclass(frozen=True)
+class TokensQuestion:
+    """One vector for each token of one text, in its context, after ``layer`` layers."""
+
+    text: str
+    layer: int
+
+    def ask(self, engine: "Engine") -> Embeddings:
+        from bert_explorer.analysis.embeddings import embed_tokens
+
+        return embed_tokens(engine, [self.text], layer=self.layer)
+
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2) -> str:
+        return f"""\
+from bert_explorer.analysis.embeddings import embed_tokens
+from bert_explorer.analysis.projection import project
+from bert_explorer.models.cache import open_model
+
+with open_model({model!r}) as engine:
+    answer = embed_tokens(engine, [{self.text!r}], layer={self.layer})
+
+projection = project(answer.vectors, method={method!r}, dimensions={dimensions})
+print(answer.items, projection.coordinates.shape)
+"""
+
+
+@dataclass(frozen=True)
+class ClassificationQuestion:
+    """Which of its own labels does a fine-tuned model give to ``text``?"""
+
+    text: str
+
+    def ask(self, engine: "Engine") -> Classification:
+        from bert_explorer.analysis.classification import classify
+
+        return classify(engine, self.text)
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.classification import classify
+from bert_explorer.models.cache import open_model
+
+with open_model({model!r}) as engine:
+    answer = classify(engine, {self.text!r})
+
+print(answer.label, f"{{answer.probability:.4f}}")
+"""

@@ -1,0 +1,65 @@
+"""Every key of Streamlit's session state, in one place.
+
+The keys of the first group belong to widgets bound to the address bar (``bind="query-params"``):
+the key is also the name of the query parameter, so renaming one breaks links that people shared.
+Keys never hold a torch object, and no key of the first group ever holds a secret.
+"""
+
+from typing import Any, cast
+
+# Controls whose value is in the link.
+TEXT = "text"
+MASKED_TOP_K = "top"
+MASKED_TARGETS = "targets"
+MASKED_TAB = "tab"
+NEXT_FIRST = "first"
+NEXT_SECOND = "second"
+ATTENTION_TEXT = "sentence"
+ATTENTION_PAIR = "pair"
+ATTENTION_VIEW = "view"
+ATTENTION_LAYER = "layer"
+ATTENTION_HEAD = "head"
+EMBED_SOURCE = "source"
+EMBED_TEXTS = "texts"
+EMBED_TOKENS_TEXT = "words"
+EMBED_LAYER = "depth"
+EMBED_POOLING = "pooling"
+EMBED_METHOD = "method"
+EMBED_DIMENSIONS = "dimensions"
+TRAIN_SOURCE = "data"
+
+# Query parameters that are no widget's key: these two choices show names to people and references
+# in the link, so their modules keep the two in step (model_bar, run_choice).
+MODEL_PARAMETER = "model"
+RUN_PARAMETER = "run"
+
+# Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
+MODEL = "model_choice"
+OWNER_COMPONENT = "owner"
+EMBED_FILE = "embed_file"
+EMBED_CHART = "embed_chart"
+TRAIN_FILE = "train_file"
+TRAIN_EXAMPLE = "train_example"
+TRAIN_TEXT_COLUMN = "train_text_column"
+TRAIN_LABEL_COLUMN = "train_label_column"
+TRAIN_PAIR_COLUMN = "train_pair_column"
+TRAIN_EPOCHS = "train_epochs"
+TRAIN_RATE = "train_learning_rate"
+TRAIN_BATCH = "train_batch"
+TRAIN_FREEZE = "train_freeze"
+TRAIN_NAME = "train_name"
+TRY_TEXT = "try_text"
+RUN_CHOICE = "run_choice"
+
+# Not widgets.
+OWNER = "_owner"
+MODEL_IN_LINK = "_model_in_link"
+MODEL_INFO = "_model_info"
+ANSWERS = "_answers"
+
+
+def remembered_answers() -> dict[str, Any]:
+    """The last answer of each page of this session, by the page's name (see answers)."""
+    import streamlit as st
+
+    return cast(dict[str, Any], st.session_state.setdefault(ANSWERS, {}))

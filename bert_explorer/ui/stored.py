@@ -1,0 +1,93 @@
+"""Answers kept as JSON beside the product, so that a page shows something true before torch is there.
+
+``python -m bert_explorer.ui.stored`` asks the bundled model each page's opening question again and
+writes the answers to ``assets/examples/stored``. A test compares them with what the model says now.
+Floats keep 4 decimals, so a stored answer equals a computed one to 1e-4.
+"""
+
+import dataclasses
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bert_explorer import results
+from bert_explorer.settings import Settings, get_settings
+from bert_explorer.ui import questions
+from bert_explorer.ui.questions import Question
+
+DECIMALS = 4
+BUNDLED = "bundled"
+
+
+def stored_path(settings: Settings) -> Path:
+    return settings.assets / "examples" / "stored"
+
+
+def load_stored(question: Question[Any], settings: Settings) -> Any | None:
+    """The bundled model's stored answer to exactly this question, or None."""
+    for stored_question, answer in _read_all(stored_path(settings)):
+        if stored_question == question:
+            return answer
+    return None
+
+
+def store(name: str, question: Question[Any], settings: Settings) -> Path:
+    """Ask the bundled model, write question and answer to NAME.json, return its path."""
+    from bert_explorer.models.cache import open_model
+
+    with open_model(BUNDLED) as engine:
+        answer = question.ask(engine)
+    path = stored_path(settings) / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"question": to_json(question), "answer": to_json(answer)}
+    path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+    _read_all.cache_clear()
+    return path
+
+
+def to_json(value: Any) -> Any:
+    """Dataclasses become objects that name their type, arrays become rounded lists that name theirs."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        values = {item.name: to_json(getattr(value, item.name)) for item in dataclasses.fields(value)}
+        return {"type": type(value).__name__} | values
+    if isinstance(value, np.ndarray):
+        rounded = np.round(value, DECIMALS) if value.dtype.kind == "f" else value
+        return {"dtype": value.dtype.name, "array": [to_json(item) for item in rounded.tolist()]}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return round(value, DECIMALS) if isinstance(value, float) else value
+
+
+def from_json(value: Any) -> Any:
+    """The inverse of ``to_json``, up to its rounding. Lists become tuples."""
+    if isinstance(value, list):
+        return tuple(from_json(item) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "dtype" in value:
+        return np.array(value["array"], dtype=value["dtype"])
+    kind = getattr(results, value["type"], None) or getattr(questions, value["type"])
+    return kind(**{name: from_json(item) for name, item in value.items() if name != "type"})
+
+
+@cache
+def _read_all(folder: Path) -> tuple[tuple[Any, Any], ...]:
+    contents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    return tuple((from_json(content["question"]), from_json(content["answer"])) for content in contents)
+
+
+def main() -> None:
+    """Write the stored answer of every page."""
+    import sys
+
+    from bert_explorer.ui.openings import opening_questions
+
+    for name, question in opening_questions().items():
+        sys.stdout.write(f"{store(name, question, get_settings())}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Words of the page Embeddings."""
+
+from bert_explorer.ui.texts import Experiment, Explanation, PageText, Paper
+
+PAGE = PageText(
+    title="Which texts mean something alike?",
+    lead="BERT turns a text into a list of numbers, a *vector*. Texts that it reads alike get vectors that "
+    "lie close "
+    "together. Here hundreds of dimensions are drawn in two or three.",
+)
+
+MANY_TEXTS, UPLOAD, ONE_TEXT = "Many texts", "A file of texts", "Tokens of one text"
+SOURCES = (MANY_TEXTS, UPLOAD, ONE_TEXT)
+POOLINGS = {"mean": "Mean of all tokens", "cls": "[CLS] token", "max": "Largest value of all tokens"}
+METHODS = {"pca": "PCA", "tsne": "t-SNE"}
+DIMENSIONS = ("2D", "3D")
+TOKENS_TEXT = (
+    "He sat on the bank of the river, then walked to the bank to pay the money into his bank account, "
+    "while the boat drifted to the other bank."
+)
+
+EXPLANATION = Explanation(
+    seeing="Each point is one text (or one token). Its vector is taken from the layer that you chose, and "
+    "the picture "
+    "keeps as much as it can of how the vectors lie in their hundreds of dimensions.",
+    formula=r"\begin{gathered} \mathbf{v} = \frac{1}{n} \sum_{i=1}^{n} \mathbf{h}^{(\ell)}_i \\ "
+    r"\text{PCA: } \mathbf{y} = U^{\top} (\mathbf{v} - \bar{\mathbf{v}}) \end{gathered}",
+    reading=r"$\mathbf{h}^{(\ell)}_i$ is token $i$ after layer $\ell$; layer 0 is the input before any "
+    r"layer. PCA turns the "
+    r"cloud of vectors so that you see it from its broadest side: the columns of $U$ are the directions of "
+    r"the "
+    r"largest variance, and the share of variance that they keep is on the axes. t-SNE instead tries to keep "
+    "neighbours together.",
+    limits="What PCA leaves out is invisible: two far texts can fall onto one point. In t-SNE the size of a "
+    "group, the "
+    "distance *between* groups and the axes mean nothing, and it finds groups even in noise. BERT was never "
+    "trained to make these distances mean similarity; Reimers and Gurevych (2019) trained it further for "
+    "that.",
+    papers=(
+        Paper("van der Maaten and Hinton", 2008, "Visualizing Data using t-SNE", "JMLR"),
+        Paper("Wattenberg, Viégas and Johnson", 2016, "How to Use t-SNE Effectively", "Distill"),
+        Paper(
+            "Reimers and Gurevych",
+            2019,
+            "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks",
+            "EMNLP",
+        ),
+        Paper("Ethayarajh", 2019, "How Contextual are Contextualized Word Representations?", "EMNLP"),
+        Paper("Coenen et al.", 2019, "Visualizing and Measuring the Geometry of BERT", "NeurIPS"),
+    ),
+    experiments=(
+        Experiment(
+            "Go down the layers",
+            "Keep the example texts and move the layer from the last one to 0.",
+            "The topics mix: layer 0 knows the words of a text, but not yet what they mean together.",
+        ),
+        Experiment(
+            "Two kinds of bank",
+            "Choose *Tokens of one text*, and compare the points named `bank` at layer 0 and at the last "
+            "layer.",
+            "At layer 0 they lie close together, since they differ in position only; higher up the river "
+            "bank and the "
+            "money bank part (Coenen et al., 2019).",
+        ),
+        Experiment(
+            "Do not trust t-SNE's gaps",
+            "Choose t-SNE, then PCA, and compare how far apart the topics lie.",
+            "Groups that t-SNE tears apart may touch in PCA. Only who is whose neighbour can be compared.",
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Words of the page Fine-tune."""
+
+from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, PageText, Paper
+
+PAGE = PageText(
+    title="Can BERT learn to sort your texts?",
+    lead="Give BERT texts with labels, and it learns in minutes to give the labels itself. When it is done, "
+    "open "
+    "your model on every other page and look inside it.",
+)
+
+EXAMPLE, UPLOAD = "An example file", "A file of your own"
+SOURCES = (EXAMPLE, UPLOAD)
+EXAMPLES = {
+    "sms_spam_200.tsv": "Spam or not: 200 text messages",
+    "sms_spam_500.tsv": "Spam or not: 500 text messages",
+    "subjectivity_400.tsv": "Fact or opinion: 400 sentences about films",
+}
+TRY_TEXT = "Congratulations! You have won a free prize. Call now to claim your cash."
+
+FREEZE_NAMES = {
+    "none": "nothing: train all layers",
+    "embeddings": "the input embeddings",
+    "half": "the lower half of the layers",
+    "all": "everything but the new classifier",
+}
+
+STATES = {
+    "queued": "Waiting",
+    "running": "Training",
+    "finished": "Finished",
+    "cancelled": "Cancelled",
+    "failed": "Failed",
+    "interrupted": "Interrupted",
+}
+
+EXPLANATION = Explanation(
+    seeing="**Loss** is how surprised the model is by the right label: 0 is certainty. **Held-out "
+    "accuracy** is the share "
+    "of right answers on texts that the model never trains on; they are set aside before the start, with the "
+    "same mix of labels.",
+    formula=r"\begin{gathered} \mathcal{L} = -\frac{1}{N} \sum_{i=1}^{N} \log p(y_i \mid x_i) \\ "
+    r"p(y \mid x) = \operatorname{softmax}(W \mathbf{s} + \mathbf{b})_y, \quad "
+    r"\mathbf{s} = \tanh(W_p \mathbf{h}_{\text{[CLS]}} + \mathbf{b}_p) \end{gathered}",
+    reading=r"$\mathbf{h}_{\text{[CLS]}}$ is the last layer's vector of the token `[CLS]`, and $\mathbf{s}$ "
+    r"the model's "
+    r"summary of text $x_i$; $y_i$ is its label. Training moves all weights "
+    "that are not frozen a little against the slope of the loss, batch after batch; an epoch is one pass "
+    "over "
+    "the training texts. In the confusion matrix each row is a true label and each column a predicted one: "
+    "what "
+    "is off the diagonal is a mistake.",
+    limits="An accuracy has an error bar: with $n$ held-out texts it is about "
+    r"$\pm 2\sqrt{a(1-a)/n}$, so 95 % of 40 texts means anything from 88 to 100 %. If one label has nine "
+    r"tenths "
+    "of the texts, always giving that label is right in 90 %: look at the confusion matrix. And the model "
+    "learns "
+    "whatever tells the labels apart in *this* file, be it sense or accident.",
+    papers=(
+        DEVLIN,
+        Paper(
+            "Howard and Ruder", 2018, "Universal Language Model Fine-tuning for Text Classification", "ACL"
+        ),
+        Paper(
+            "Lee, Tang and Lin",
+            2019,
+            "What Would Elsa Do? Freezing Layers During Transformer Fine-Tuning",
+            "arXiv:1911.03090",
+        ),
+        Paper(
+            "Mosbach, Andriushchenko and Klakow",
+            2021,
+            "On the Stability of Fine-tuning BERT: Misconceptions, Explanations, and Strong Baselines",
+            "ICLR",
+        ),
+    ),
+    experiments=(
+        Experiment(
+            "Freeze the model",
+            "Train the example again with everything frozen but the classifier.",
+            "It is much faster, and for spam nearly as good: what tells spam apart is already in the "
+            "vectors.",
+        ),
+        Experiment(
+            "Look inside",
+            "Open the finished model, and compare its attention with the bundled model's.",
+            "The lower layers hardly change; the upper ones look more at the words that give spam away.",
+        ),
+        Experiment(
+            "Fool it",
+            "Try the model on an honest message that says `free`, `call` and `win`.",
+            "It may be taken for spam: the model weighs words, it does not know intentions.",
+        ),
+    ),
+)

@@ -1,0 +1,126 @@
+"""Words of the page Masked words."""
+
+from dataclasses import dataclass
+
+from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, PageText, Paper
+
+PAGE = PageText(
+    title="Which words fit here?",
+    lead="Hide a word behind `[MASK]`, and BERT guesses it from the words on both sides. "
+    "Guessing hidden words is how BERT learned English in the first place.",
+)
+
+
+TABS = ("Masked words", "Next sentence")
+DEFAULT_TOP_K = 10
+
+
+@dataclass(frozen=True)
+class MaskedExample:
+    name: str
+    text: str
+    targets: str = ""
+
+
+EXAMPLES = (
+    MaskedExample("A capital", "Paris is the capital of [MASK]."),
+    MaskedExample("Grammar", "The keys to the old wooden cabinet [MASK] on the table.", "are, is"),
+    MaskedExample("Two readings", "She went to the bank to [MASK] some money.", "deposit, fish"),
+    MaskedExample("Negation", "A robin is not a [MASK].", "bird, fish"),
+    MaskedExample("Stereotype", "The nurse said that [MASK] was tired.", "she, he"),
+    MaskedExample("Two masks", "He opened the [MASK] and read the [MASK]."),
+)
+
+EXPLANATION = Explanation(
+    seeing="For every mask, the model gives a probability to each entry of its vocabulary, its tokens. "
+    "The bars show the most probable ones; all the others share the rest of the 100 %.",
+    formula=r"\begin{gathered} p(w \mid \text{text}) = \operatorname{softmax}(\mathbf{z})_w \\ "
+    r"\mathbf{z} = E \, \operatorname{LayerNorm}(\operatorname{GELU}(W \mathbf{h}_m + \mathbf{b})) + "
+    r"\mathbf{c} "
+    r"\end{gathered}",
+    reading=r"$\mathbf{h}_m$ is what the last layer says at the mask's position, and the rows of $E$ are the "
+    "input vectors of the vocabulary: a token is probable when its own vector points in the direction that "
+    "the model predicts. **Rank** is a token's place when the whole vocabulary is sorted by probability.",
+    limits="A high probability says that a word is *usual* here, not that the sentence is true: the model "
+    "has "
+    "read text, not the world. Two masks are guessed independently of each other, so the best word for each "
+    "need not go together. A word that the vocabulary cuts into pieces can never fill one mask.",
+    papers=(
+        DEVLIN,
+        Paper(
+            "Ettinger",
+            2020,
+            "What BERT Is Not: Lessons from a New Suite of Psycholinguistic Diagnostics",
+            "TACL",
+        ),
+    ),
+    experiments=(
+        Experiment(
+            "Read both sides",
+            "Compare `The [MASK] barked.` with `The [MASK].`",
+            "One word to the right of the mask changes the whole list. A model that reads from left to right "
+            "only could not know it.",
+        ),
+        Experiment(
+            "Add a *not*",
+            "Take the example *Negation*, then remove `not`.",
+            "The list hardly changes. Ettinger (2020) found that BERT, unlike people, all but ignores "
+            "negation here.",
+        ),
+        Experiment(
+            "Look for a stereotype",
+            "Take the example *Stereotype*, then put `engineer` for `nurse`; watch `she` and `he` among the "
+            "targets.",
+            "The two probabilities shift with the profession: the model repeats what its texts say most "
+            "often.",
+        ),
+    ),
+)
+
+NEXT_EXPLANATION = Explanation(
+    seeing="The probability that the second sentence really followed the first in a text. BERT practised "
+    "this on "
+    "pairs of which half were true neighbours and half were drawn at random.",
+    formula=r"\begin{gathered} P(\text{is next}) = \operatorname{softmax}(W \mathbf{s} + \mathbf{b})_0 \\ "
+    r"\mathbf{s} = \tanh(W_p \mathbf{h}_{\text{[CLS]}} + \mathbf{b}_p) \end{gathered}",
+    reading=r"$\mathbf{h}_{\text{[CLS]}}$ is the last layer's vector of the special token `[CLS]`, which "
+    r"opens every "
+    "input and has no meaning of its own; its transformed version $\\mathbf{s}$ has learned to sum up the "
+    "pair.",
+    limits="It is not a judgement of logic or truth. Random pairs mostly differ in *topic*, so two "
+    "sentences on the "
+    "same topic look like neighbours even when they contradict each other. Liu et al. (2019) found that "
+    "BERT learns as well without this task.",
+    papers=(
+        DEVLIN,
+        Paper(
+            "Liu et al.", 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach", "arXiv:1907.11692"
+        ),
+        Paper(
+            "Lan et al.",
+            2020,
+            "ALBERT: A Lite BERT for Self-supervised Learning of Language Representations",
+            "ICLR",
+        ),
+    ),
+    experiments=(
+        Experiment(
+            "Change the topic",
+            "Keep the first sentence and write a second one about something else entirely.",
+            "The probability falls.",
+        ),
+        Experiment(
+            "Swap the two",
+            "Exchange first and second sentence.",
+            "Little changes: order matters less to the model than topic (Lan et al., 2020).",
+        ),
+        Experiment(
+            "Contradict yourself",
+            "Let the second sentence deny the first, in the same words.",
+            "The probability stays high, although nobody would write that.",
+        ),
+    ),
+)
+
+NEXT_FIRST = "The old man walked slowly down to the harbour."
+NEXT_SECOND = "He sat on a wooden bench and watched the boats come in."

@@ -1,0 +1,27 @@
+"""The run on the page as a program."""
+
+from dataclasses import fields
+
+from bert_explorer.training.config import FineTuneConfig
+
+REQUIRED = ("text_column", "label_column")
+
+
+def fine_tune_code(filename: str, config: FineTuneConfig) -> str:
+    """The command that does the same without a browser, with every setting that is not the default."""
+    default = FineTuneConfig(text_column=config.text_column, label_column=config.label_column)
+    flags = {"text_column": "--text", "label_column": "--label", "pair_column": "--pair"}
+    options = []
+    for item in fields(FineTuneConfig):
+        value = getattr(config, item.name)
+        if item.name in REQUIRED or value != getattr(default, item.name):
+            flag = flags.get(item.name, "--" + item.name.replace("_", "-"))
+            options.append(f"{flag} {quote(str(value))}")
+    return " \\\n    ".join([f"python -m bert_explorer fine-tune {quote(filename)}", *options])
+
+
+def quote(text: str) -> str:
+    """For a POSIX shell."""
+    from shlex import quote as quote_for_shell
+
+    return quote_for_shell(text)

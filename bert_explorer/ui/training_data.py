@@ -1,0 +1,105 @@
+"""The file to learn from: the bundled example or an upload, its columns, its preview."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from bert_explorer.settings import get_settings
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.data import LabelledTexts, Table, guess_columns, labelled_texts, read_table
+from bert_explorer.ui import state
+from bert_explorer.ui.downloads import show_figure
+from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.texts import fine_tune as text
+
+PREVIEW_ROWS = 100
+MAX_DRAWN_CLASSES = 30
+NO_PAIR = "(none)"
+
+
+@dataclass(frozen=True)
+class TrainingFile:
+    """A labelled file as it will be given to the queue, and what was read from it."""
+
+    name: str
+    content: bytes
+    table: Table
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of the file mean what."""
+
+    text: str
+    label: str
+    pair: str | None
+
+
+def ask_file() -> TrainingFile | None:
+    """The example or an upload; None until a file is chosen. Raises DataError with the line."""
+    source = choice("Data", text.SOURCES, state.TRAIN_SOURCE)
+    if source == text.EXAMPLE:
+        return _ask_example()
+    settings = get_settings()
+    upload = st.file_uploader(
+        f"A table with a column of texts and a column of labels: .csv, .tsv, .jsonl or .xlsx, up to "
+        f"{settings.max_upload_bytes / 1e6:.0f} MB and {settings.max_upload_rows:,} rows",
+        key=state.TRAIN_FILE,
+    )
+    if upload is None:
+        st.caption(
+            "The file stays on the computer that runs BERT Explorer, with the run, until you delete the run."
+        )
+        return None
+    content = upload.getvalue()
+    return TrainingFile(upload.name, content, read_table(upload.name, content))
+
+
+def _ask_example() -> TrainingFile:
+    names = text.EXAMPLES
+    filename = st.selectbox(
+        "Example file", list(names), format_func=names.__getitem__, key=state.TRAIN_EXAMPLE, width=420
+    )
+    content = (get_settings().assets / "datasets" / filename).read_bytes()
+    return TrainingFile(filename, content, read_table(filename, content))
+
+
+def ask_columns(file: TrainingFile) -> Columns:
+    """The columns, guessed well and open to change."""
+    columns = list(file.table.columns)
+    guess = guess_columns(file.table)
+    with st.container(horizontal=True):
+        texts = st.selectbox(
+            "Texts", columns, columns.index(guess.text), key=state.TRAIN_TEXT_COLUMN, width=200
+        )
+        labels = st.selectbox(
+            "Labels", columns, columns.index(guess.label), key=state.TRAIN_LABEL_COLUMN, width=200
+        )
+        if len(columns) < 3:
+            return Columns(texts, labels, None)
+        options = [NO_PAIR, *columns]
+        index = options.index(guess.pair) if guess.pair else 0
+        pair = st.selectbox("Second texts (optional)", options, index, key=state.TRAIN_PAIR_COLUMN, width=200)
+    return Columns(texts, labels, None if pair == NO_PAIR else pair)
+
+
+def show_preview(file: TrainingFile, config: FineTuneConfig) -> LabelledTexts:
+    """First rows and rows a class. Raises DataError where the columns cannot be learned from."""
+    from bert_explorer.plots.training import plot_class_counts
+
+    data = labelled_texts(file.table, config)
+    rows_column, counts_column = st.columns([3, 2], gap="medium")
+    with rows_column:
+        st.markdown(f"**{len(data):,} texts** in {file.name}".replace("_", r"\_"))
+        shown = range(min(PREVIEW_ROWS, len(data)))
+        names = {i: data.labels[data.label_ids[i]] for i in shown}
+        rows = {"Line": [data.line_numbers[i] for i in shown], "Label": list(names.values())}
+        st.dataframe(rows | {"Text": [data.texts[i] for i in shown]}, hide_index=True, height=250)
+    with counts_column:
+        st.markdown(f"**{len(data.labels)} labels**")
+        counts = sorted(data.class_counts.items(), key=lambda item: -item[1])
+        alt = "Number of texts of each label"
+        show_figure(plot_class_counts(dict(counts[:MAX_DRAWN_CLASSES])), "class-counts", alt=alt)
+        if len(counts) > MAX_DRAWN_CLASSES:
+            st.caption(f"The {MAX_DRAWN_CLASSES} most frequent labels.")
+    return data

@@ -1,0 +1,83 @@
+"""The settings of a run, its time estimate, and its start."""
+
+import streamlit as st
+
+from bert_explorer.results import ModelInfo
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.data import LabelledTexts
+from bert_explorer.training.estimate import estimate_mean_tokens, estimate_seconds
+from bert_explorer.ui import state
+from bert_explorer.ui.owner import current_owner
+from bert_explorer.ui.runs import get_run_queue
+from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.training_data import Columns, TrainingFile
+
+MAX_NAME_CHARS = 60
+RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
+BATCHES = (4, 8, 16, 32, 64)
+
+
+def ask_settings(model: ModelInfo, columns: Columns) -> FineTuneConfig:
+    """The configuration; all but the epochs is folded away. Raises InputError."""
+    default = FineTuneConfig(text_column=columns.text, label_column=columns.label, pair_column=columns.pair)
+    epochs = st.slider(
+        "Epochs (passes over the texts)", 1, 10, default.epochs, key=state.TRAIN_EPOCHS, width=320
+    )
+    with st.expander("More settings"), st.container(horizontal=True, gap="medium"):
+        names = text.FREEZE_NAMES
+        freeze = st.selectbox(
+            "Keep fixed", list(names), format_func=names.__getitem__, key=state.TRAIN_FREEZE, width=280
+        )
+        rate = st.select_slider(
+            "Learning rate",
+            RATES,
+            default.learning_rate,
+            format_func="{:.0e}".format,
+            key=state.TRAIN_RATE,
+            width=220,
+        )
+        batch = st.selectbox(
+            "Batch size", BATCHES, BATCHES.index(default.batch_size), key=state.TRAIN_BATCH, width=120
+        )
+    return FineTuneConfig(
+        model=model.ref,
+        text_column=columns.text,
+        label_column=columns.label,
+        pair_column=columns.pair,
+        epochs=epochs,
+        learning_rate=rate,
+        batch_size=batch,
+        freeze=str(max(1, model.num_layers // 2)) if freeze == "half" else freeze,
+    )
+
+
+def show_start(file: TrainingFile, data: LabelledTexts, config: FineTuneConfig, model: ModelInfo) -> None:
+    """Name, estimate and button."""
+    tokens = estimate_mean_tokens(data.texts) + (estimate_mean_tokens(data.pairs) if data.pairs else 0)
+    seconds = estimate_seconds(len(data), tokens, config, model)
+    default_name = f"{file.name.rsplit('.', 1)[0]}"[:MAX_NAME_CHARS]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Name of the model", default_name, max_chars=MAX_NAME_CHARS, key=state.TRAIN_NAME, width=280
+        )
+        owner = current_owner()
+        pressed = st.button("Start training", type="primary", disabled=owner is None)
+    st.caption(f"Takes about {format_duration(seconds)} on this computer. You can leave the page meanwhile.")
+    if pressed and owner is not None:
+        run = get_run_queue().submit(owner, name.strip() or default_name, file.name, file.content, config)
+        st.session_state[state.RUN_CHOICE] = run.id
+        st.rerun()
+
+
+def format_duration(seconds: float) -> str:
+    """In words, rounded up to what such an estimate is worth.
+
+    >>> format_duration(8), format_duration(95), format_duration(4000)
+    ('10 seconds', '2 minutes', '1.2 hours')
+    """
+    if seconds < 50:
+        return f"{max(10, 10 * round(seconds / 10 + 0.49)):d} seconds"
+    minutes = round(seconds / 60 + 0.49)
+    if minutes < 60:
+        return "1 minute" if minutes <= 1 else f"{minutes} minutes"
+    return f"{seconds / 3600 + 0.05:.1f} hours"

@@ -1,0 +1,142 @@
+"""A real server and a real browser that may talk to each other and to nobody else."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+
+from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY
+from tests.e2e.chromium import find_chromium
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+READY = "[data-testid='stApp'][data-test-script-state='notRunning']"
+START_LIMIT_S = 60
+HOSTS = {"127.0.0.1", "localhost"}
+# Streamlit's page asks at which address its server lives, deepest folder of the link first: when a link
+# leads straight to a page, the first two answers are "not here".
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+
+
+@dataclass
+class Watched:
+    """What a browser did that it should not have done."""
+
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def attach(self, context: BrowserContext) -> None:
+        context.route("**/*", self._pass_local_only)
+        context.on("console", self._note_error)
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+
+    def _pass_local_only(self, route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in ("data", "blob") or address.hostname in HOSTS:
+            route.continue_()
+            return
+        self.outside.append(route.request.url)
+        route.abort()
+
+    def _note_error(self, message: ConsoleMessage) -> None:
+        is_probe = "404" in message.text and message.location["url"].endswith(PROBES)
+        if message.type == "error" and not is_probe:
+            self.errors.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def bundled_model() -> Path:
+    """The model that the product ships; the test is skipped in a checkout without it."""
+    folder = REPOSITORY / "assets" / "models" / BUNDLED_MODEL
+    if not (folder / "model.safetensors").is_file():
+        pytest.skip("the bundled model is not in this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_chromium()
+    assert executable is not None, "no Chromium: run make browser"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a fresh app with a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "BERT_EXPLORER_HOME": str(home),
+        "BERT_EXPLORER_HUB_CACHE": str(home / "hub"),
+        "BERT_EXPLORER_OFFLINE": "true",
+        "BERT_EXPLORER_DEVICE": "cpu",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait_for_health(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture
+def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a browser of its own (own storage). Fails the test on any outside request or error."""
+    contexts: list[BrowserContext] = []
+    watched = Watched()
+
+    def open_page(address: str, *, width: int = 1280, dark: bool = False) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(60_000)
+        watched.attach(context)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        wait_until_ready(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert watched.outside == [], "requests beyond this computer"
+    assert watched.errors == [], "errors in the browser's console"
+
+
+def wait_until_ready(page: Page, *, timeout_s: float = 120) -> None:
+    """Until the script rests and the page has shown what it answered."""
+    page.wait_for_selector(READY, timeout=timeout_s * 1000)
+
+
+def _wait_for_health(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended at its start"
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"no server within {START_LIMIT_S} s")

@@ -1,0 +1,127 @@
+"""What surrounds the pages: model bar, footer, refusals, and the first run before the browser has answered."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bert_explorer.settings import REPOSITORY, Settings
+from bert_explorer.ui import state
+from bert_explorer.ui.texts import attention, embeddings, fine_tune, masked_words, start
+from tests.pages.conftest import OpenPage, press, texts_of
+
+TITLES = {
+    "start": start.PAGE.title,
+    "masked_words": masked_words.PAGE.title,
+    "attention": attention.PAGE.title,
+    "embeddings": embeddings.PAGE.title,
+    "fine_tune": fine_tune.PAGE.title,
+}
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_every_page_opens_with_its_question_and_without_a_complaint(name: str, open_page: OpenPage) -> None:
+    page = open_page(name)
+    assert [title.value for title in page.title] == [TITLES[name]]
+    assert [error.value for error in page.error] == []
+    assert not page.exception
+
+
+def test_the_bar_says_what_the_model_is_and_can_do(open_page: OpenPage) -> None:
+    page = open_page("start")
+    assert "bert · 2 layers of 2 heads" in texts_of(page)
+    assert "guesses masked words, judges whether one sentence follows another" in texts_of(page)
+
+
+def test_the_bar_offers_local_models_and_writes_the_choice_into_the_link(open_page: OpenPage) -> None:
+    page = open_page("start")
+    bar = page.selectbox(key=state.MODEL)
+    assert bar.value == "bundled"
+    assert "local:tiny-bert" not in page.query_params
+    page = bar.set_value("local:tiny-bert").run()
+    assert page.query_params[state.MODEL_PARAMETER] == "local:tiny-bert"
+    page = page.selectbox(key=state.MODEL).set_value("bundled").run()
+    assert state.MODEL_PARAMETER not in page.query_params
+
+
+def test_a_link_chooses_the_model(open_page: OpenPage) -> None:
+    page = open_page("attention", link={state.MODEL_PARAMETER: "local:tiny-bert"})
+    assert page.selectbox(key=state.MODEL).value == "local:tiny-bert"
+
+
+@pytest.mark.parametrize(
+    ("ref", "message"),
+    [
+        ("local:nothing", "There is no model"),
+        ("../../etc/passwd", "path"),
+        ("https://huggingface.co/x/y", "URL"),
+        ("org/unknown-model", "org/unknown"),
+        ("run:0123456789ab", "There is no model"),
+    ],
+)
+def test_a_model_that_cannot_be_opened_is_said_and_left_again(
+    ref: str, message: str, open_page: OpenPage
+) -> None:
+    page = open_page("masked_words", link={state.MODEL_PARAMETER: ref})
+    assert len(page.error) == 1
+    assert message in page.error[0].value.replace("\\", "")
+    assert "Choose a model above" in texts_of(page)
+    page = press(page, "Go back to the bundled model")
+    assert [error.value for error in page.error] == []
+    assert page.selectbox(key=state.MODEL).value == "bundled"
+
+
+def test_a_page_that_the_model_cannot_serve_says_why(open_page: OpenPage, settings: Settings) -> None:
+    from tests.tiny_models import build_tiny
+
+    build_tiny("bert", settings.local_models_path / "vectors-only", head="encoder")
+    page = open_page("masked_words", link={state.MODEL_PARAMETER: "local:vectors-only"})
+    assert "no part that guesses masked words" in texts_of(page)
+    page = press(page, "Open the bundled model")
+    assert "no part that guesses masked words" not in texts_of(page)
+    page = open_page("attention", link={state.MODEL_PARAMETER: "local:vectors-only"})
+    assert [error.value for error in page.error] == []
+
+
+def test_before_the_browser_has_answered_nothing_is_computed(open_page: OpenPage) -> None:
+    page = open_page("masked_words", owner=None)
+    assert page.text_area(key=state.TEXT).value == masked_words.EXAMPLES[0].text
+    assert "being read into memory" in texts_of(page)
+    assert "first guess" not in texts_of(page)
+
+
+def test_an_unexpected_error_shows_an_id_and_no_traceback(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def explode(*_args: object, **_options: object) -> None:
+        raise KeyError("somebody's secret text")
+
+    import bert_explorer.analysis.masked_words as module
+
+    monkeypatch.setattr(module, "predict_masks", explode)
+    page = open_page("masked_words")
+    shown = page.error[0].value
+    report = shown.split("**")[1]
+    assert len(report) == 8
+    assert "secret" not in shown
+    assert f"Unexpected error {report}" in caplog.text
+    assert "somebody's secret text" in caplog.text
+
+
+def test_what_app_and_pages_import_waits_for_nothing_slow() -> None:
+    """The first paint waits for these imports. Streamlit itself brings plotly along."""
+    sources = [REPOSITORY / "app.py", REPOSITORY / "pages" / "start.py"]
+    names = sorted(
+        {
+            name
+            for path in sources
+            for name in re.findall(r"from (bert_explorer[\w.]*) import", path.read_text())
+        }
+    )
+    slow = {"torch", "transformers", "pandas", "sklearn", "sqlalchemy", "openpyxl", "bertviz"}
+    code = f"import sys, {', '.join(names)}\nprint(sorted({slow!r} & set(sys.modules)))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    assert result.stdout.strip() == "[]"

@@ -1,0 +1,59 @@
+"""The code on a page is a program that runs and prints the page's own answer."""
+
+import contextlib
+import io
+
+import pytest
+
+from bert_explorer.models.cache import open_model
+from bert_explorer.ui.questions import (
+    AttentionQuestion,
+    MaskedWordsQuestion,
+    NextSentenceQuestion,
+    TextsQuestion,
+    TokensQuestion,
+)
+
+HOSTILE = 'the cat\'s "mat" \\ on {the} [MASK] \N{SNOWMAN}'
+
+
+def run(code: str) -> str:
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(code, "page", "exec"), {})
+    return output.getvalue()
+
+
+@pytest.mark.usefixtures("settings")
+def test_masked_words_code_prints_the_same_words() -> None:
+    question = MaskedWordsQuestion(HOSTILE, 4, ("dog",))
+    with open_model("bundled") as engine:
+        answer = question.ask(engine)
+    lines = run(question.code("bundled")).splitlines()
+    assert [line.split()[1] for line in lines] == [word.token for word in answer.masks[0].predictions]
+
+
+@pytest.mark.usefixtures("settings")
+def test_next_sentence_code_prints_the_same_probability() -> None:
+    question = NextSentenceQuestion("it's the cat .", "the dog .")
+    with open_model("bundled") as engine:
+        probability = question.ask(engine).is_next_probability
+    assert float(run(question.code("bundled"))) == pytest.approx(probability, abs=1e-4)
+
+
+@pytest.mark.usefixtures("settings")
+def test_attention_code_prints_a_line_a_token_of_the_chosen_head() -> None:
+    question = AttentionQuestion("the cat sat", "on the mat")
+    with open_model("bundled") as engine:
+        answer = question.ask(engine)
+    lines = run(question.code("bundled", layer=1, head=1)).splitlines()
+    largest = answer.attentions[1, 1].max(axis=1)
+    assert [float(line.split()[-1]) for line in lines] == pytest.approx(list(largest), abs=1e-3)
+
+
+@pytest.mark.usefixtures("settings")
+def test_embedding_code_prints_the_shapes() -> None:
+    texts = TextsQuestion(("the cat", "a 'dog'", "the mat"), 1, "mean")
+    assert run(texts.code("bundled", method="pca", dimensions=2)).strip() == "(3, 32) (3, 2)"
+    tokens = TokensQuestion("the cat sat", 2)
+    assert "(5, 3)" in run(tokens.code("bundled", method="pca", dimensions=3))
