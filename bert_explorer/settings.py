@@ -47,6 +47,7 @@ class Settings:
     max_masks: int = 32
     max_running_runs: int = 1
     max_queued_runs: int = 50
+    checkpoint_interval_s: float = 60.0  # between two checkpoints of a run
 
     def __post_init__(self) -> None:
         if self.device not in DEVICES:

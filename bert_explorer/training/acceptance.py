@@ -1,0 +1,58 @@
+"""What is checked before a run is accepted: whatever would make it fail later, as far as can be told."""
+
+import shutil
+from pathlib import Path
+
+from bert_explorer.errors import ModelNotFoundError, RunError, RunNotFoundError
+from bert_explorer.models.catalog import describe_model
+from bert_explorer.models.reference import parse_reference
+from bert_explorer.results import ModelInfo
+from bert_explorer.settings import MB, Settings
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.data import labelled_texts, read_table
+from bert_explorer.training.freezing import check_freeze
+from bert_explorer.training.run import RunState
+from bert_explorer.training.split import split_rows
+from bert_explorer.training.store import RunStore
+
+FLOAT_BYTES = 4
+COPIES_OF_WEIGHTS = 7  # two checkpoints while one replaces the other (weights and Adam's two moments), model
+
+
+def check_submission(
+    owner: str, filename: str, content: bytes, config: FineTuneConfig, store: RunStore, settings: Settings
+) -> tuple[str, ...]:
+    """Returns the labels found in the file. Raises DataError, InputError, ModelError or RunError."""
+    data = labelled_texts(read_table(filename, content, settings), config)
+    split_rows(data, held_out_share=config.held_out_share, seed=config.seed)
+    _check_access(config.model, owner, store)
+    info = describe_model(config.model, settings)
+    check_freeze(config, info)
+    _check_disk(info, settings.runs_path)
+    return data.labels
+
+
+def _check_access(ref: str, owner: str, store: RunStore) -> None:
+    """The model of a run may be trained further by those who may see the run."""
+    reference = parse_reference(ref)
+    if reference.kind != "run":
+        return
+    try:
+        state = store.get(reference.name, owner).state
+    except RunNotFoundError as error:
+        raise ModelNotFoundError(
+            f"There is no model '{ref}' here, or it belongs to somebody else."
+        ) from error
+    if state is not RunState.FINISHED:
+        raise ModelNotFoundError(f"There is no model '{ref}' yet: the run is {state}.")
+
+
+def _check_disk(info: ModelInfo, runs_path: Path) -> None:
+    needed = COPIES_OF_WEIGHTS * FLOAT_BYTES * info.num_parameters
+    existing = next(path for path in (runs_path, *runs_path.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed:
+        raise RunError(
+            f"Fine-tuning '{info.name}' needs about {needed / MB:,.0f} MB of disk space, and {existing} has "
+            f"{free / MB:,.0f} MB left. Delete old runs, or set BERT_EXPLORER_HOME to a larger disk."
+        )

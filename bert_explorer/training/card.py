@@ -1,0 +1,88 @@
+"""The README of a finished model: what it is, how good it is, how to use it anywhere."""
+
+import json
+from typing import Any
+
+from bert_explorer.results import ModelInfo
+from bert_explorer.training.run import Run
+
+CARD = """---
+library_name: transformers
+pipeline_tag: text-classification
+tags:
+- bert-explorer
+---
+
+# {name}
+
+A text classifier, fine-tuned with BERT Explorer from `{model}` ({family}, {num_layers} layers).
+It chooses one of {num_labels} labels: {labels}.
+
+## How good it is
+
+Measured on {num_held_out} rows that were kept out of training ({num_train} rows were learned from):
+
+| | |
+|---|---|
+| accuracy | {accuracy:.3f} |
+| macro F1 | {macro_f1:.3f} |
+| accuracy of always answering the commonest label | {majority_accuracy:.3f} |
+
+| label | precision | recall | F1 | rows |
+|---|---|---|---|---|
+{per_class}
+
+These figures hold for texts like those of the training file, and for no others.
+
+## How to use it
+
+```python
+from transformers import pipeline
+
+classify = pipeline("text-classification", "path/to/this/folder")
+classify("{example}")
+```
+
+## How it was made
+
+```json
+{config}
+```
+
+The training texts are not part of this folder. The licence of the starting model applies to its weights.
+"""
+MAX_LISTED_LABELS = 20
+
+
+def write_card(run: Run, info: ModelInfo, metrics: dict[str, Any]) -> str:
+    """Markdown. Labels and names are the user's own words, so they are escaped."""
+    labels: list[str] = metrics["labels"]
+    listed = ", ".join(_inline(label) for label in labels[:MAX_LISTED_LABELS])
+    per_class = "\n".join(
+        f"| {_inline(row['label'])} | {row['precision']:.3f} | {row['recall']:.3f} | {row['f1']:.3f} | "
+        f"{row['support']} |"
+        for row in metrics["per_class"]
+    )
+    return CARD.format(
+        name=_inline(run.name),
+        model=info.ref,
+        family=info.family,
+        num_layers=info.num_layers,
+        num_labels=len(labels),
+        labels=listed + (", ..." if len(labels) > MAX_LISTED_LABELS else ""),
+        per_class=per_class,
+        example="A sentence.",
+        config=json.dumps(json.loads(run.config.to_json()), indent=2),
+        **{
+            name: metrics[name]
+            for name in ("num_held_out", "num_train", "accuracy", "macro_f1", "majority_accuracy")
+        },
+    )
+
+
+def _inline(text: str) -> str:
+    """One line without Markdown or HTML of its own."""
+    plain = " ".join(text.split())
+    for character in "\\`*_{}[]<>|#":
+        plain = plain.replace(character, "\\" + character)
+    return plain

@@ -1,0 +1,106 @@
+"""A checkpoint with a new classification head: opened, given rows, saved."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+from bert_explorer.errors import BrokenModelError, UnsupportedModelError
+from bert_explorer.results import Capability, ModelInfo
+from bert_explorer.training.data import LabelledTexts
+
+POOLER = "pooler."
+
+
+def load_classifier(folder: Path, info: ModelInfo, labels: Sequence[str]) -> PreTrainedModel:
+    """The encoder in float32 with a head for ``labels``.
+
+    The head is new and random, drawn from torch's generator, unless the checkpoint already is a
+    classifier for these very labels. Raises BrokenModelError where weights of the encoder are missing.
+    """
+    config = AutoConfig.from_pretrained(
+        folder,
+        id2label=dict(enumerate(labels)),
+        label2id={label: index for index, label in enumerate(labels)},
+        problem_type="single_label_classification",
+        local_files_only=True,
+        trust_remote_code=False,
+    )
+    model: PreTrainedModel
+    model, report = AutoModelForSequenceClassification.from_pretrained(
+        folder,
+        config=config,
+        dtype="float32",
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+        ignore_mismatched_sizes=True,  # the head of another number of labels
+        output_loading_info=True,
+    )
+    encoder = model.base_model_prefix + "."
+    missing = [name for name in report["missing_keys"] if name.startswith(encoder) and POOLER not in name]
+    if missing:
+        raise BrokenModelError(
+            f"'{info.name}' lacks {len(missing)} weights, the first is '{missing[0]}'. Copy the whole model "
+            "again."
+        )
+    if Capability.SEQUENCE_CLASSIFICATION in info.capabilities and info.labels != tuple(labels):
+        _renew_head(model)
+    return model
+
+
+def _renew_head(model: PreTrainedModel) -> None:
+    """What the old head knew of other classes would only mislead the new ones."""
+    inside_encoder = set(model.base_model.modules())
+    for module in model.modules():
+        if module not in inside_encoder and isinstance(module, nn.Linear):
+            module.reset_parameters()
+
+
+def load_tokenizer(folder: Path, info: ModelInfo) -> PreTrainedTokenizerFast:
+    """The fast tokenizer, freed of a padding or truncation that its file may prescribe."""
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+        raise UnsupportedModelError(
+            f"'{info.name}' has a tokenizer without the fast format (tokenizer.json). Save it as a fast one."
+        )
+    tokenizer.backend_tokenizer.no_padding()
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.model_max_length = info.max_length
+    return tokenizer
+
+
+def tokenize(
+    tokenizer: PreTrainedTokenizerFast, data: LabelledTexts, *, max_length: int
+) -> list[dict[str, Any]]:
+    """One dict a row: ``input_ids`` and what else the model reads, unpadded, and ``labels``, the class id."""
+    encoded = tokenizer(
+        list(data.texts),
+        list(data.pairs) if data.pairs is not None else None,
+        truncation=True,
+        max_length=max_length,
+    )
+    tokenizer.backend_tokenizer.no_truncation()  # or it would be saved with the model
+    label_ids = data.label_ids.tolist()
+    return [
+        {**{name: encoded[name][row] for name in encoded}, "labels": label_ids[row]}
+        for row in range(len(data))
+    ]
+
+
+def save_classifier(
+    folder: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, card: str
+) -> None:
+    """Writes a folder that opens with plain transformers."""
+    model.config._name_or_path = ""  # would tell where the user's home is
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    (folder / "README.md").write_text(card, encoding="utf-8")

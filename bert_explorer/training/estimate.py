@@ -1,0 +1,134 @@
+"""How long will a run take? Asked before it starts, without torch.
+
+The work of a step is counted in floating point operations (Kaplan et al. 2020, section 2.1): with P
+weights in the layers, 2 P a token forward, and 2 x 2 P backward where the layers learn. Frozen layers
+only run forward.
+
+    seconds = overhead_s + operations / operations_per_s
+
+Both numbers on the right are those of this machine, remembered from the last finished run (speed.json in
+``Settings.home``). Before the first run, matrix products in numpy take their place for a moment.
+What it does not count: attention's quadratic part, small below 512 tokens, and other programs at work.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from bert_explorer.results import ModelInfo
+from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.config import FineTuneConfig
+
+logger = logging.getLogger(__name__)
+
+WEIGHTS_PER_LAYER = 12  # times hidden_size^2: 4 in attention, 8 in the feed-forward part
+PADDING_FACTOR = 1.25  # measured on SMS messages in pools of four batches
+EVALUATIONS = 7  # of the held-out rows, the last one included
+CHARS_PER_TOKEN = 4.0
+SPECIAL_TOKENS = 2
+DEFAULT_OVERHEAD_S = 12.0  # start of the process, import of torch, opening and saving the model
+TRAINING_EFFICIENCY = 0.35  # of the speed of large matrix products in numpy; measured
+MIN_TELLING_OPERATIONS = 1e11
+CALIBRATION_SIZE = 768
+CALIBRATION_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class MachineSpeed:
+    """``operations_per_s`` while training; ``overhead_s`` for everything else in a run."""
+
+    operations_per_s: float
+    overhead_s: float
+
+
+def estimate_seconds(
+    num_examples: int,
+    mean_tokens: float,
+    config: FineTuneConfig,
+    info: ModelInfo,
+    settings: Settings | None = None,
+) -> float:
+    """Seconds from the start of a run to its finished model; waiting in the queue comes on top.
+
+    ``num_examples`` counts all rows, the held-out ones included; ``mean_tokens`` is before truncation.
+    """
+    speed = _read_speed(_speed_path(settings or get_settings())) or _calibrate()
+    return speed.overhead_s + _operations(num_examples, mean_tokens, config, info) / speed.operations_per_s
+
+
+def estimate_mean_tokens(texts: Sequence[str]) -> float:
+    """Tokens a text, from its characters: near enough for an estimate, and needs no tokenizer."""
+    return SPECIAL_TOKENS + sum(map(len, texts)) / max(1, len(texts)) / CHARS_PER_TOKEN
+
+
+def remember_speed(
+    num_examples: int,
+    mean_tokens: float,
+    config: FineTuneConfig,
+    info: ModelInfo,
+    settings: Settings,
+    *,
+    training_s: float,
+    overhead_s: float,
+) -> None:
+    """Keeps what a run, trained from its beginning to its end, has shown of this machine.
+
+    Runs with next to no work are passed over: they show how long a step takes to set up.
+    """
+    operations = _operations(num_examples, mean_tokens, config, info)
+    if operations < MIN_TELLING_OPERATIONS:
+        return
+    speed = MachineSpeed(operations_per_s=operations / training_s, overhead_s=overhead_s)
+    path = _speed_path(settings)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(asdict(speed)), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _operations(num_examples: int, mean_tokens: float, config: FineTuneConfig, info: ModelInfo) -> float:
+    """Of all training steps and evaluations of a run."""
+    num_tokens = num_examples * min(mean_tokens, config.max_length, info.max_length) * PADDING_FACTOR
+    layer_weights = WEIGHTS_PER_LAYER * info.hidden_size**2
+    learning_layers = info.num_layers - _num_frozen_layers(config, info)
+    per_trained_token = 2 * layer_weights * info.num_layers + 4 * layer_weights * learning_layers
+    per_evaluated_token = 2 * layer_weights * info.num_layers
+    trained = num_tokens * (1 - config.held_out_share) * config.epochs
+    evaluated = num_tokens * config.held_out_share * max(EVALUATIONS, config.epochs)
+    return trained * per_trained_token + evaluated * per_evaluated_token
+
+
+def _num_frozen_layers(config: FineTuneConfig, info: ModelInfo) -> int:
+    return info.num_layers if config.freeze == "all" else config.num_frozen_layers or 0
+
+
+def _speed_path(settings: Settings) -> Path:
+    return settings.home / "speed.json"
+
+
+def _read_speed(path: Path) -> MachineSpeed | None:
+    try:
+        return MachineSpeed(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError):
+        logger.warning("%s cannot be read; the speed of this machine is measured anew", path)
+        return None
+
+
+@cache
+def _calibrate() -> MachineSpeed:
+    """A first guess, from the best of a few matrix products (about 50 ms, once a process)."""
+    square = np.ones((CALIBRATION_SIZE, CALIBRATION_SIZE), dtype=np.float32)
+    times = []
+    for _ in range(CALIBRATION_REPEATS):
+        began_at = time.perf_counter()
+        square @ square
+        times.append(time.perf_counter() - began_at)
+    products_per_s = 2 * CALIBRATION_SIZE**3 / min(times)
+    return MachineSpeed(operations_per_s=TRAINING_EFFICIENCY * products_per_s, overhead_s=DEFAULT_OVERHEAD_S)

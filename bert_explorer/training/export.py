@@ -1,0 +1,64 @@
+"""A finished model leaves the program: as a folder, or as one zip file.
+
+Both open with plain transformers, without this project.
+"""
+
+import secrets
+import shutil
+import zipfile
+from pathlib import Path
+
+from bert_explorer.errors import RunError, RunStateError
+from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.run_folder import RunFolder, run_folder
+
+ZIP_NAME = "export.zip"
+
+
+def export_folder(run: Run, target: Path, settings: Settings | None = None) -> Path:
+    """Copies the model of a finished run to ``target``, which must be new or empty; returns it."""
+    folder = _finished_folder(run, settings)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RunError(f"{target} exists already. Name a folder that does not, or an empty one.")
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.unfinished")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder.model, unfinished)
+        if target.exists():
+            target.rmdir()
+        unfinished.rename(target)
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise RunError(f"The model cannot be written to {target}: {error.strerror or error}.") from error
+    return target
+
+
+def export_zip(run: Run, settings: Settings | None = None) -> Path:
+    """A zip file of the model, in the folder of the run, made at the first call.
+
+    It holds one folder, named by the id of the run. Nothing is compressed: weights hardly shrink.
+    """
+    folder = _finished_folder(run, settings)
+    target = folder.path / ZIP_NAME
+    if target.is_file():
+        return target
+    unfinished = folder.path / f"{ZIP_NAME}.{secrets.token_hex(4)}.unfinished"
+    try:
+        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(folder.model.rglob("*")):
+                archive.write(path, Path(f"bert-explorer-{run.id}") / path.relative_to(folder.model))
+        unfinished.replace(target)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise RunError(f"The zip file cannot be written to {folder.path}: {error.strerror}.") from error
+    return target
+
+
+def _finished_folder(run: Run, settings: Settings | None) -> RunFolder:
+    if run.state is not RunState.FINISHED:
+        raise RunStateError(f"The run is {run.state}. Only a finished run has a model to export.")
+    folder = run_folder(run.id, settings or get_settings())
+    if not folder.model.is_dir():
+        raise RunError(f"The model of run {run.id} is no longer in {folder.path}.")
+    return folder

@@ -1,0 +1,101 @@
+"""The worker's line to the store: what it is doing, what it measured, and whether it shall stop.
+
+A heartbeat thread shows that the worker lives, also while it imports torch or reads a large model.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from bert_explorer.results import TrainingMetric
+from bert_explorer.training.store import RunStore
+
+logger = logging.getLogger(__name__)
+
+WRITE_INTERVAL_S = 0.25  # between two writes of progress
+HEARTBEAT_INTERVAL_S = 0.5
+
+
+class RunCancelled(Exception):
+    """A request, not an error: the run was asked to stop, or is no longer ours to train."""
+
+
+class RunMonitor:
+    """One run's reports to the store. Numbers are collected and written a few times a second."""
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._waiting: list[TrainingMetric] = []
+        self._written_at = 0.0
+
+    def enter(self, phase: str, *, progress: float) -> None:
+        """Says what comes next. Raises RunCancelled where nothing shall."""
+        self.check()
+        self._store.report(self._run_id, phase=phase, progress=progress)
+
+    def log(self, text: str) -> None:
+        """One line for the owner of the run."""
+        logger.info(text)
+        self._store.add_log_line(self._run_id, text)
+
+    def check(self) -> None:
+        """Raises RunCancelled if the run shall stop."""
+        if self._store.should_stop(self._run_id):
+            raise RunCancelled
+
+    def measured(self, metrics: Sequence[TrainingMetric]) -> None:
+        self._waiting += metrics
+
+    def advance(self, progress: float, eta_s: float) -> None:
+        if time.monotonic() - self._written_at >= WRITE_INTERVAL_S:
+            self._store.report(self._run_id, self._waiting, progress=progress, eta_s=eta_s)
+            self._waiting = []
+            self._written_at = time.monotonic()
+
+    def flush(self) -> None:
+        """Writes what is still waiting."""
+        self._store.report(self._run_id, self._waiting)
+        self._waiting = []
+
+    def restart_at(self, step: int) -> None:
+        """Forgets what an interrupted attempt measured after the checkpoint of this step."""
+        self._store.forget_metrics(self._run_id, after_step=step)
+
+
+class Heartbeat:
+    """A thread that reports every half second and ends the process when it is of no use any more.
+
+    That is when the run is not in state running (somebody cancelled or deleted it), or when the process
+    that started this one has died: closing the program shall not leave it training in secret.
+    """
+
+    def __init__(
+        self, store: RunStore, run_id: str, *, parent: int | None, on_orphaned: Callable[[], object]
+    ) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._parent = parent
+        self._on_orphaned = on_orphaned
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """After this returns, the thread does nothing any more."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(HEARTBEAT_INTERVAL_S):
+            if self._parent is not None and os.getppid() != self._parent:
+                logger.warning("The program that started this worker has ended; the worker ends too")
+                self._on_orphaned()
+                os._exit(1)
+            if not self._store.report(self._run_id):
+                logger.warning("The run is not running any more; the worker ends")
+                os._exit(1)

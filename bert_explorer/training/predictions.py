@@ -1,0 +1,39 @@
+"""What a finished run's model says about its held-out rows, kept beside the model."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from bert_explorer.errors import RunError
+from bert_explorer.training.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class HeldOutRow:
+    """``line`` is its line in the uploaded file; ``probabilities`` follow the run's labels."""
+
+    line: int
+    text: str
+    pair: str | None
+    true_label: str
+    predicted_label: str
+    probabilities: tuple[float, ...]
+
+    @property
+    def is_right(self) -> bool:
+        return self.true_label == self.predicted_label
+
+
+def write_predictions(folder: RunFolder, rows: list[HeldOutRow]) -> None:
+    """Replaces the file in one step."""
+    unfinished = folder.predictions.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
+    unfinished.replace(folder.predictions)
+
+
+def read_predictions(folder: RunFolder) -> tuple[HeldOutRow, ...]:
+    """In the order of the file. Raises RunError for a run that has none."""
+    try:
+        rows = json.loads(folder.predictions.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError("This run has no predictions: it has not finished.") from None
+    return tuple(HeldOutRow(**{**row, "probabilities": tuple(row["probabilities"])}) for row in rows)

@@ -1,0 +1,211 @@
+"""Runs wait here for their turn: accepted, started, watched, cancelled, resumed.
+
+Several processes may each have a RunQueue on one database (the server, a command line): whoever claims
+a run starts its worker, and everybody may watch and cancel. The state in the database is the only truth.
+"""
+
+import atexit
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bert_explorer.errors import RunError, RunNotFoundError
+from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.acceptance import check_submission
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.executor import Executor, LocalProcessExecutor, WorkerState
+from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.run_folder import run_folder
+from bert_explorer.training.store import RunStore, new_run_id
+
+logger = logging.getLogger(__name__)
+
+DISPATCH_INTERVAL_S = 0.5
+CANCEL_GRACE_S = 0.5  # for the worker to stop by itself; then its process is ended
+CANCEL_POLL_S = 0.05
+START_GRACE_S = 10.0  # between claiming a run and knowing its worker's handle
+HEARTBEAT_TIMEOUT_S = 60.0  # only where nothing better is known of a worker
+MAX_NAME_CHARS = 100
+RESUME = "Resume it: it goes on from its last checkpoint."
+STOPPED = "The training process ended without a word"
+STOPPED_CAUSES = "The computer may have been switched off or out of memory."
+CLOSED = f"The program was closed while this run was training. {RESUME}"
+
+
+class RunQueue:
+    """Thread-safe. Methods with ``owner`` raise RunNotFoundError for the runs of others."""
+
+    def __init__(self, store: RunStore, executor: Executor, settings: Settings) -> None:
+        self.store = store
+        self._executor = executor
+        self._settings = settings
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._thread_lock = threading.Lock()
+        self._step_lock = threading.Lock()
+        self._started: set[str] = set()
+
+    def submit(self, owner: str, name: str, filename: str, content: bytes, config: FineTuneConfig) -> Run:
+        """Accepts a run: from here on it is on the disk and will have its turn.
+
+        Raises DataError, InputError, ModelError, RunError or QueueFullError, and keeps nothing then.
+        """
+        labels = check_submission(owner, filename, content, config, self.store, self._settings)
+        run_id = new_run_id()
+        folder = run_folder(run_id, self._settings)
+        try:
+            folder.keep_upload(filename, content)
+            run = self.store.create(
+                owner=owner,
+                name=(name.strip() or filename)[:MAX_NAME_CHARS],
+                filename=filename,
+                config=config,
+                run_id=run_id,
+                labels=labels,
+                max_queued=self._settings.max_queued_runs,
+            )
+        except OSError as error:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise RunError(f"The upload could not be kept in {folder.path}: {error.strerror}.") from error
+        except BaseException:
+            shutil.rmtree(folder.path, ignore_errors=True)
+            raise
+        self._wake.set()
+        return run
+
+    def cancel(self, run_id: str, owner: str | None = None) -> Run:
+        """Stops a run within a second, and returns it as it then is (it may just have finished)."""
+        self._own_run(run_id, owner)
+        run = self.store.request_cancel(run_id)
+        deadline = time.monotonic() + CANCEL_GRACE_S
+        while run.state is RunState.RUNNING and time.monotonic() < deadline:
+            time.sleep(CANCEL_POLL_S)
+            run = self.store.get(run_id)
+        if run.state is RunState.RUNNING:
+            self._end_worker(run, self.store.mark_cancelled)
+        self._wake.set()
+        return self.store.get(run_id)
+
+    def resume(self, run_id: str, owner: str | None = None) -> Run:
+        """Puts an interrupted run back into the queue; RunStateError for any other."""
+        self._own_run(run_id, owner)
+        run = self.store.requeue(run_id, max_queued=self._settings.max_queued_runs)
+        self._wake.set()
+        return run
+
+    def delete(self, run_id: str, owner: str | None = None) -> None:
+        """Removes a run with its upload, its log and its model; RunStateError while it is active."""
+        self._own_run(run_id, owner)
+        self.store.delete(run_id)
+        shutil.rmtree(run_folder(run_id, self._settings).path, ignore_errors=True)
+
+    def share(self, run_id: str, shared: bool, owner: str | None = None) -> None:
+        """Lets everybody see the run and use its model, or its owner alone."""
+        self._own_run(run_id, owner)
+        self.store.share(run_id, shared)
+
+    def position(self, run_id: str) -> int | None:
+        """1 for the next run to start, None for one that is not waiting."""
+        return self.store.position(run_id)
+
+    def start(self) -> None:
+        """Looks after the runs in a thread of this process, from now on. Twice is as good as once."""
+        with self._thread_lock:
+            if self._thread is not None:
+                return
+            self._stopping.clear()
+            self.step()  # orphans of an earlier process are marked before anybody lists the runs
+            self._thread = threading.Thread(target=self._dispatch, name="run-queue", daemon=True)
+            self._thread.start()
+            atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Ends the thread, and the workers that this process started: their runs are interrupted."""
+        with self._thread_lock:
+            if self._thread is None:
+                return
+            self._stopping.set()
+            self._wake.set()
+            self._thread.join()
+            self._thread = None
+            atexit.unregister(self.stop)
+        for run in self.store.running():
+            if run.id in self._started:
+                self._end_worker(run, lambda run_id: self.store.mark_interrupted(run_id, CLOSED))
+
+    def step(self) -> None:
+        """One round: look after the running runs, then start as many waiting ones as there is room for."""
+        with self._step_lock:
+            for run in self.store.running():
+                self._look_after(run)
+            while (claimed := self.store.claim_next(self._settings.max_running_runs)) is not None:
+                self._start_worker(claimed)
+
+    def _dispatch(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                self.step()
+            except Exception:  # the thread must outlive a database that is busy or away for a while
+                logger.exception("The run queue failed in this round; it tries again")
+            self._wake.wait(DISPATCH_INTERVAL_S)
+
+    def _look_after(self, run: Run) -> None:
+        if _age_s(run.cancel_requested_at) > CANCEL_GRACE_S:
+            self._end_worker(run, self.store.mark_cancelled)
+            return
+        state = self._executor.poll(run.id, run.handle)
+        no_handle_yet = run.handle is None and _age_s(run.started_at) < START_GRACE_S
+        is_silent = _age_s(run.heartbeat_at) > HEARTBEAT_TIMEOUT_S
+        if (state is WorkerState.GONE and not no_handle_yet) or (state is WorkerState.UNKNOWN and is_silent):
+            message = f"{STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} {RESUME}"
+            self._end_worker(run, lambda run_id: self.store.mark_interrupted(run_id, message))
+
+    def _start_worker(self, run: Run) -> None:
+        try:
+            self._started.add(run.id)
+            self.store.set_handle(run.id, self._executor.submit(run.id))
+        except (OSError, RunError) as error:
+            logger.exception("The worker of run %s could not be started", run.id)
+            self.store.fail(run.id, f"The training process could not be started: {error}")
+
+    def _end_worker(self, run: Run, mark: Callable[[str], bool]) -> None:
+        """Ends the process first: what it might still write must not follow the change of state."""
+        self._executor.cancel(run.id, run.handle)
+        if mark(run.id):
+            folder = run_folder(run.id, self._settings)
+            folder.discard_model()
+            if self.store.get(run.id).state.is_final:
+                folder.discard_checkpoints()
+
+    def _own_run(self, run_id: str, owner: str | None) -> None:
+        run = self.store.get(run_id, owner)
+        if owner is not None and not run.belongs_to(owner):
+            raise RunNotFoundError(f"The run '{run_id}' belongs to somebody else, who shares it to look at.")
+
+
+_queue: RunQueue | None = None
+_queue_lock = threading.Lock()
+
+
+def get_run_queue() -> RunQueue:
+    """The queue of this process, made and started at the first call."""
+    global _queue
+    with _queue_lock:
+        if _queue is None:
+            settings = get_settings()
+            queue = RunQueue(
+                RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings
+            )
+            queue.start()
+            _queue = queue
+        return _queue
+
+
+def _age_s(moment: datetime | None) -> float:
+    """Seconds since then, negative infinity for never."""
+    return (datetime.now(UTC) - moment).total_seconds() if moment is not None else float("-inf")

@@ -1,0 +1,141 @@
+"""The task "text-classification": one label for a text, or for a pair of texts.
+
+Follows Devlin et al. 2018, section 3.2: the encoder is trained further together with a new linear layer
+on the vector of [CLS]. What it does not do: choose the best of several epochs by the held-out rows,
+since these would then be part of the training, and their accuracy too good to be true.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from transformers import EvalPrediction, PreTrainedTokenizerFast, set_seed
+
+from bert_explorer.models.catalog import describe_model, find_folder
+from bert_explorer.models.reference import parse_reference
+from bert_explorer.results import FloatArray, IntArray
+from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
+from bert_explorer.training.card import write_card
+from bert_explorer.training.classifier import load_classifier, load_tokenizer, save_classifier, tokenize
+from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
+from bert_explorer.training.estimate import remember_speed
+from bert_explorer.training.freezing import freeze_layers
+from bert_explorer.training.job import Job
+from bert_explorer.training.metrics import compute_report, compute_scores, softmax
+from bert_explorer.training.predictions import HeldOutRow, write_predictions
+from bert_explorer.training.split import split_rows
+from bert_explorer.training.trainer import Features, build_trainer, predict_logits, train
+
+IMPORT_S = 6.0  # of python, torch and transformers, over before this module can look at a clock
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Tokenized rows; ``held_out`` from short to long, so that they need little padding."""
+
+    data: LabelledTexts
+    train: IntArray
+    held_out: IntArray
+    features: Features
+
+    @property
+    def mean_tokens(self) -> float:
+        return float(np.mean([len(row["input_ids"]) for row in self.features]))
+
+    def select(self, indices: IntArray) -> list[Mapping[str, Any]]:
+        return [self.features[index] for index in indices]
+
+
+def fine_tune(job: Job) -> dict[str, Any]:
+    """Trains the run's model, leaves model and predictions in the run's folder, returns the metrics.
+
+    Raises RunCancelled at the next step after the run was asked to stop.
+    """
+    config, monitor = job.run.config, job.monitor
+    began_at = time.monotonic()
+    monitor.enter("opening the model", progress=0.01)
+    set_seed(config.seed)  # the new head is random
+    info = describe_model(config.model, job.settings)
+    folder = find_folder(parse_reference(config.model), job.settings)
+    tokenizer = load_tokenizer(folder, info)
+    rows = _read_rows(job, tokenizer, max_length=min(config.max_length, info.max_length))
+    model = load_classifier(folder, info, rows.data.labels)
+    weights = freeze_layers(model, config.freeze)
+    monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
+
+    monitor.enter("training", progress=PROGRESS_BEFORE)
+    training_began_at = time.monotonic()
+    trainer = build_trainer(
+        job,
+        model,
+        tokenizer,
+        train_rows=rows.select(rows.train),
+        held_out_rows=rows.select(rows.held_out),
+        compute_metrics=_compute_metrics,
+    )
+    is_whole = train(trainer, job)
+    monitor.enter("measuring", progress=PROGRESS_AFTER)
+    logits = predict_logits(trainer, rows.select(rows.held_out))
+    training_s = time.monotonic() - training_began_at
+    metrics = _report(rows, logits) | {"trainable_weights": weights.trainable, "training_s": training_s}
+    monitor.log(f"Held-out accuracy {metrics['accuracy']:.1%}, macro F1 {metrics['macro_f1']:.3f}.")
+
+    monitor.enter("saving the model", progress=0.97)
+    write_predictions(job.folder, _held_out_rows(rows, softmax(logits)))
+    card = write_card(job.run, info, metrics)
+    job.folder.publish_model(lambda target: save_classifier(target, model, tokenizer, card))
+    if is_whole:
+        overhead_s = time.monotonic() - began_at - training_s + IMPORT_S
+        remember_speed(
+            len(rows.data),
+            rows.mean_tokens,
+            config,
+            info,
+            job.settings,
+            training_s=training_s,
+            overhead_s=overhead_s,
+        )
+    return metrics
+
+
+def _read_rows(job: Job, tokenizer: PreTrainedTokenizerFast, *, max_length: int) -> _Rows:
+    config = job.run.config
+    table = read_table(job.run.filename, job.folder.read_upload(), job.settings)
+    data = labelled_texts(table, config)
+    split = split_rows(data, held_out_share=config.held_out_share, seed=config.seed)
+    job.monitor.log(
+        f"{len(data)} rows: {len(split.train)} to learn from, {len(split.held_out)} to measure with."
+    )
+    features = tokenize(tokenizer, data, max_length=max_length)
+    by_length = np.argsort([len(features[index]["input_ids"]) for index in split.held_out], kind="stable")
+    return _Rows(data, split.train, split.held_out[by_length], features)
+
+
+def _compute_metrics(prediction: EvalPrediction) -> dict[str, float]:
+    logits = np.asarray(prediction.predictions)
+    return compute_scores(np.asarray(prediction.label_ids), logits.argmax(axis=-1), logits.shape[-1])
+
+
+def _report(rows: _Rows, logits: FloatArray) -> dict[str, Any]:
+    label_ids = rows.data.label_ids
+    return compute_report(
+        label_ids[rows.held_out], logits.argmax(axis=-1), label_ids[rows.train], rows.data.labels
+    )
+
+
+def _held_out_rows(rows: _Rows, probabilities: FloatArray) -> list[HeldOutRow]:
+    """In the order of the uploaded file."""
+    data = rows.data
+    return [
+        HeldOutRow(
+            line=data.line_numbers[index],
+            text=data.texts[index],
+            pair=data.pairs[index] if data.pairs is not None else None,
+            true_label=data.labels[data.label_ids[index]],
+            predicted_label=data.labels[int(probabilities[row].argmax())],
+            probabilities=tuple(probabilities[row].tolist()),
+        )
+        for index, row in sorted(zip(rows.held_out.tolist(), range(len(rows.held_out)), strict=True))
+    ]

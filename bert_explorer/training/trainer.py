@@ -1,0 +1,102 @@
+"""The Trainer of Hugging Face, set up for one run: quiet, seeded, resumable."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+from transformers import (
+    DataCollatorWithPadding,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    Trainer,
+    TrainingArguments,
+)
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+from bert_explorer.models.loader import choose_device
+from bert_explorer.results import FloatArray
+from bert_explorer.training.callback import MonitorCallback
+from bert_explorer.training.job import Job
+from bert_explorer.training.sampling import LengthPoolSampler
+
+Features = Sequence[Mapping[str, Any]]  # tokenized rows: input_ids, ..., labels
+EVALUATIONS = 6  # in a run, or one an epoch where there are more epochs
+MAX_LOGGED_LOSSES = 400
+EVAL_BATCH_SIZE = 32
+
+
+class LengthPoolTrainer(Trainer):
+    """Reads the training rows in the order of LengthPoolSampler."""
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> LengthPoolSampler:
+        rows: Any = self.train_dataset if train_dataset is None else train_dataset
+        lengths = [len(row["input_ids"]) for row in rows]
+        return LengthPoolSampler(lengths, batch_size=self.args.train_batch_size, seed=self.args.seed)
+
+
+def build_trainer(
+    job: Job,
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    train_rows: Features,
+    held_out_rows: Features,
+    compute_metrics: Callable[[Any], dict[str, float]],
+) -> Trainer:
+    """A Trainer whose checkpoints lie in the run's folder and whose events reach the run's monitor."""
+    config = job.run.config
+    steps_per_epoch = math.ceil(len(train_rows) / config.batch_size)
+    arguments = TrainingArguments(
+        output_dir=str(job.folder.checkpoints),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch_size,
+        per_device_eval_batch_size=EVAL_BATCH_SIZE,
+        learning_rate=config.learning_rate,
+        weight_decay=config.weight_decay,
+        warmup_steps=round(config.warmup_share * steps_per_epoch * config.epochs),
+        seed=config.seed,
+        logging_steps=math.ceil(steps_per_epoch * config.epochs / MAX_LOGGED_LOSSES),
+        eval_strategy="steps",
+        eval_steps=evaluation_interval(steps_per_epoch, config.epochs),
+        save_strategy="no",  # the callback asks for checkpoints, by the clock
+        save_total_limit=1,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        use_cpu=choose_device(job.settings.device).type == "cpu",
+    )
+    trainer = LengthPoolTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=train_rows,
+        eval_dataset=held_out_rows,
+        data_collator=DataCollatorWithPadding(tokenizer),
+        compute_metrics=compute_metrics,
+        callbacks=[MonitorCallback(job.monitor, checkpoint_interval_s=job.settings.checkpoint_interval_s)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    return trainer
+
+
+def evaluation_interval(steps_per_epoch: int, epochs: int) -> int:
+    """Steps between two evaluations: at the end of every epoch, and within it where epochs are few.
+
+    >>> evaluation_interval(steps_per_epoch=10, epochs=3)
+    5
+    """
+    return max(1, steps_per_epoch // max(1, EVALUATIONS // epochs))
+
+
+def train(trainer: Trainer, job: Job) -> bool:
+    """Trains to the end; True if from the beginning, False if from the run's own last checkpoint."""
+    checkpoint = job.folder.last_checkpoint()
+    trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    return checkpoint is None
+
+
+def predict_logits(trainer: Trainer, rows: Features) -> FloatArray:
+    """(num_rows, num_labels), in the order of ``rows``."""
+    predictions = trainer.predict(cast(Any, rows)).predictions  # a list is all that it needs of a Dataset
+    return np.asarray(predictions, dtype=np.float32)

@@ -1,0 +1,101 @@
+"""One run, trained in a process of its own: python -m bert_explorer.training.worker RUN_ID
+
+The run must be in state running (an executor starts this process after claiming it). What is printed goes
+to the run's worker.log. The process ends with 0 whenever the run's state says what became of it.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.executor import PARENT_VARIABLE
+from bert_explorer.training.failures import explain_failure
+from bert_explorer.training.job import Job
+from bert_explorer.training.monitor import Heartbeat, RunCancelled, RunMonitor
+from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.run_folder import run_folder
+from bert_explorer.training.store import RunStore
+
+logger = logging.getLogger(__name__)
+
+TASK_MODULES = {"text-classification": "bert_explorer.training.text_classification"}
+LOWER_PRIORITY = 10  # of 19: pages answer first, other idle work later
+ORPHANED = "The program that started this run has ended. Resume it: it goes on from its last checkpoint."
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the exit status."""
+    if len(arguments) != 1:
+        print("usage: python -m bert_explorer.training.worker RUN_ID", file=sys.stderr)  # noqa: T201
+        return 2
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.nice(LOWER_PRIORITY)
+    settings = get_settings()
+    store = RunStore(settings.resolved_database_url)
+    run = store.get(arguments[0])
+    if run.state is not RunState.RUNNING:
+        logger.warning("Run %s is %s; nothing to do", run.id, run.state)
+        return 0
+    work(run, store, settings)
+    return 0
+
+
+def work(run: Run, store: RunStore, settings: Settings) -> None:
+    """Trains the run and writes what became of it into the store."""
+    heartbeat = Heartbeat(
+        store,
+        run.id,
+        parent=int(os.environ[PARENT_VARIABLE]) if PARENT_VARIABLE in os.environ else None,
+        on_orphaned=lambda: store.mark_interrupted(run.id, ORPHANED),
+    )
+    heartbeat.start()
+    folder = run_folder(run.id, settings)
+    folder.discard_model()  # of an attempt that was interrupted between saving and saying so
+    end = _train(Job(run, folder, settings, RunMonitor(store, run.id)), store)
+    heartbeat.stop()
+    if not end():
+        logger.warning("The run was no longer running when it came to its end")
+    if store.get(run.id).state is not RunState.FINISHED:
+        folder.discard_model()
+    folder.discard_checkpoints()
+
+
+def _train(job: Job, store: RunStore) -> Callable[[], bool]:
+    """Trains, and returns the change of state that is due."""
+    run_id = job.run.id
+    try:
+        job.monitor.enter("starting", progress=0.0)
+        _set_up_torch(job.settings)
+        fine_tune: Callable[[Job], dict[str, Any]] = import_module(
+            TASK_MODULES[job.run.config.task]
+        ).fine_tune
+        metrics = fine_tune(job)
+        job.monitor.check()
+    except RunCancelled:
+        logger.info("Asked to stop")
+        return lambda: store.mark_cancelled(run_id)
+    except Exception as error:
+        logger.exception("The run failed")
+        message = explain_failure(error)
+        return lambda: store.fail(run_id, message)
+    return lambda: store.finish(run_id, metrics)
+
+
+def _set_up_torch(settings: Settings) -> None:
+    """Imported here, so that heartbeats begin before these seconds."""
+    import torch
+    import transformers
+
+    torch.set_flush_denormal(True)  # training wanders through tiny numbers, which cost a CPU dearly
+    if settings.num_threads:
+        torch.set_num_threads(settings.num_threads)
+    transformers.logging.set_verbosity_warning()  # type: ignore[no-untyped-call]
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # bars clutter the log
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,385 @@
+"""The queue with an executor that starts nothing, and with real processes that do no training."""
+
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, update
+
+from bert_explorer.errors import (
+    BertExplorerError,
+    DataError,
+    InputError,
+    ModelNotFoundError,
+    QueueFullError,
+    RunError,
+    RunNotFoundError,
+    RunStateError,
+)
+from bert_explorer.settings import REPOSITORY, Settings
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.executor import WorkerState
+from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.run_folder import run_folder
+from bert_explorer.training.schema import runs
+from bert_explorer.training.store import RunStore
+from tests.training.conftest import CONFIG, OWNER, make_upload, submit, wait_for_state, wait_until
+
+
+class FakeExecutor:
+    """Notes what is asked of it; ``states`` are what ``poll`` answers."""
+
+    def __init__(self) -> None:
+        self.submitted: list[str] = []
+        self.cancelled: list[str] = []
+        self.states: dict[str, WorkerState] = {}
+
+    def submit(self, run_id: str) -> str:
+        self.submitted.append(run_id)
+        self.states[run_id] = WorkerState.ALIVE
+        return f"handle of {run_id}"
+
+    def cancel(self, run_id: str, handle: str | None) -> None:
+        if handle is not None:
+            self.cancelled.append(run_id)
+
+    def poll(self, run_id: str, handle: str | None) -> WorkerState:
+        assert handle is None or handle.endswith(run_id)
+        return self.states.get(run_id, WorkerState.GONE)
+
+
+@pytest.fixture
+def fake() -> FakeExecutor:
+    return FakeExecutor()
+
+
+@pytest.fixture
+def idle_queue(settings: Settings, fake: FakeExecutor) -> RunQueue:
+    return RunQueue(RunStore(settings.resolved_database_url), fake, settings)
+
+
+def state_of(queue: RunQueue, run: Run) -> RunState:
+    return queue.store.get(run.id).state
+
+
+def test_one_run_at_a_time_in_order(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+    first, second, third = (submit(idle_queue, name) for name in ("a", "b", "c"))
+    assert [idle_queue.position(run.id) for run in (first, second, third)] == [1, 2, 3]
+    idle_queue.step()
+    idle_queue.step()
+    assert fake.submitted == [first.id]
+    assert idle_queue.store.get(first.id).handle == f"handle of {first.id}"
+    idle_queue.store.finish(first.id, {})
+    idle_queue.step()
+    assert fake.submitted == [first.id, second.id]
+    assert idle_queue.position(third.id) == 1
+
+
+def test_bounds_of_the_queue(idle_queue: RunQueue, settings: Settings, fake: FakeExecutor) -> None:
+    bounded = replace(settings, max_running_runs=2, max_queued_runs=3)
+    queue = RunQueue(idle_queue.store, fake, bounded)
+    for _ in range(3):
+        submit(queue)
+    with pytest.raises(QueueFullError):
+        submit(queue)
+    assert len(list(settings.runs_path.iterdir())) == 3
+    queue.step()
+    assert len(fake.submitted) == 2
+
+
+def test_the_upload_is_kept_byte_for_byte(idle_queue: RunQueue, settings: Settings) -> None:
+    content = b"\xef\xbb\xbf" + make_upload()
+    run = idle_queue.submit(OWNER, "  ", "Films 2026.CSV", content, CONFIG)
+    assert (run.name, run.labels, run.filename) == ("Films 2026.CSV", ("+", "-"), "Films 2026.CSV")
+    folder = run_folder(run.id, settings)
+    assert folder.read_upload() == content
+    assert folder.path.stat().st_mode & 0o077 == 0, "nobody else may look into it"
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "error"),
+    [
+        (b"text,label\na,x\nb,x\n", {}, DataError),
+        (b"text,label\na,x\na,x\nb,y\nc,y\n", {}, DataError),
+        (make_upload(), {"text_column": "body"}, DataError),
+        (make_upload(), {"model": "local:nothing"}, ModelNotFoundError),
+        (make_upload(), {"model": "run:0123456789ab"}, ModelNotFoundError),
+        (make_upload(), {"freeze": "3"}, InputError),
+    ],
+)
+def test_a_refused_run_leaves_nothing(
+    idle_queue: RunQueue,
+    settings: Settings,
+    content: bytes,
+    changes: dict[str, str],
+    error: type[BertExplorerError],
+) -> None:
+    config = replace(CONFIG, **changes)  # type: ignore[arg-type]  # only strings here
+    with pytest.raises(error):
+        idle_queue.submit(OWNER, "x", "a.csv", content, config)
+    assert idle_queue.store.list() == ()
+    assert not settings.runs_path.exists()
+
+
+def test_full_disk_is_noticed_before(idle_queue: RunQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type("Usage", (), {"free": 1000})
+    monkeypatch.setattr("bert_explorer.training.acceptance.shutil.disk_usage", lambda _path: usage)
+    with pytest.raises(RunError, match="0 MB left"):
+        submit(idle_queue)
+
+
+def test_the_model_of_a_run_is_for_those_who_may_see_it(idle_queue: RunQueue) -> None:
+    run = submit(idle_queue)
+    with pytest.raises(ModelNotFoundError, match="the run is queued"):
+        submit(idle_queue, model=run.ref)
+    with pytest.raises(ModelNotFoundError, match="belongs to somebody else"):
+        idle_queue.submit("another", "x", "a.csv", make_upload(), replace(CONFIG, model=run.ref))
+
+
+def test_others_cannot_touch_a_run(idle_queue: RunQueue) -> None:
+    run = submit(idle_queue)
+    for shared in (False, True):
+        idle_queue.share(run.id, shared, OWNER)
+        for verb in (idle_queue.cancel, idle_queue.resume, idle_queue.delete):
+            with pytest.raises(RunNotFoundError):
+                verb(run.id, "another")
+        with pytest.raises(RunNotFoundError):
+            idle_queue.share(run.id, True, "another")
+    assert state_of(idle_queue, run) is RunState.QUEUED
+
+
+def test_cancel_a_waiting_run(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+    run = submit(idle_queue)
+    assert idle_queue.cancel(run.id, OWNER).state is RunState.CANCELLED
+    idle_queue.step()
+    assert fake.submitted == []
+
+
+def test_a_cancel_asked_for_elsewhere_is_enforced(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+    run = submit(idle_queue)
+    idle_queue.step()
+    idle_queue.store.request_cancel(run.id)
+    idle_queue.step()
+    assert fake.cancelled == [], "the worker first gets a moment to stop by itself"
+    time.sleep(0.6)
+    idle_queue.step()
+    assert fake.cancelled == [run.id]
+    assert state_of(idle_queue, run) is RunState.CANCELLED
+
+
+def test_a_dead_worker_is_noticed_and_its_run_resumed(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+    run = submit(idle_queue)
+    idle_queue.step()
+    fake.states[run.id] = WorkerState.GONE
+    idle_queue.step()
+    interrupted = idle_queue.store.get(run.id)
+    assert interrupted.state is RunState.INTERRUPTED
+    assert interrupted.error is not None
+    assert "Resume it" in interrupted.error
+    assert idle_queue.resume(run.id, OWNER).state is RunState.QUEUED
+    idle_queue.step()
+    assert fake.submitted == [run.id, run.id]
+
+
+def change(settings: Settings, run: Run, **values: float | None) -> None:
+    engine = create_engine(settings.resolved_database_url)
+    with engine.begin() as connection:
+        connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("poll", "silent_s", "expected"),
+    [
+        (WorkerState.UNKNOWN, 10, RunState.RUNNING),
+        (WorkerState.UNKNOWN, 100, RunState.INTERRUPTED),
+        (WorkerState.ALIVE, 100, RunState.RUNNING),  # the computer slept
+    ],
+)
+def test_heartbeat_decides_where_nothing_else_can(
+    idle_queue: RunQueue,
+    fake: FakeExecutor,
+    settings: Settings,
+    poll: WorkerState,
+    silent_s: float,
+    expected: RunState,
+) -> None:
+    run = submit(idle_queue)
+    idle_queue.step()
+    fake.states[run.id] = poll
+    change(settings, run, heartbeat_at=time.time() - silent_s)
+    idle_queue.step()
+    assert state_of(idle_queue, run) is expected
+
+
+def test_a_run_between_claim_and_start_is_no_orphan(idle_queue: RunQueue, settings: Settings) -> None:
+    """Another process has claimed it and is about to start its worker; or it died just then."""
+    run = submit(idle_queue)
+    idle_queue.store.claim_next(max_running=1)
+    idle_queue.step()
+    assert state_of(idle_queue, run) is RunState.RUNNING
+    change(settings, run, started_at=time.time() - 60)
+    idle_queue.step()
+    assert state_of(idle_queue, run) is RunState.INTERRUPTED
+
+
+def test_a_worker_that_cannot_start(
+    idle_queue: RunQueue, fake: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_run_id: str) -> str:
+        raise OSError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(fake, "submit", refuse)
+    run = submit(idle_queue)
+    idle_queue.step()
+    failed = idle_queue.store.get(run.id)
+    assert failed.state is RunState.FAILED
+    assert "Resource temporarily unavailable" in str(failed.error)
+
+
+def test_delete(idle_queue: RunQueue, settings: Settings) -> None:
+    run = submit(idle_queue)
+    with pytest.raises(RunStateError):
+        idle_queue.delete(run.id, OWNER)
+    idle_queue.cancel(run.id, OWNER)
+    idle_queue.delete(run.id, OWNER)
+    assert list(settings.runs_path.iterdir()) == []
+    assert idle_queue.store.list() == ()
+
+
+def test_two_queues_start_each_run_once(settings: Settings) -> None:
+    bounded = replace(settings, max_running_runs=3)
+    executors = [FakeExecutor(), FakeExecutor()]
+    queues = [RunQueue(RunStore(settings.resolved_database_url), fake, bounded) for fake in executors]
+    expected = {submit(queues[0]).id for _ in range(10)}
+
+    def work(queue: RunQueue, fake: FakeExecutor) -> None:
+        while any(run.state.is_active for run in queue.store.list()):
+            fake.states = dict.fromkeys(expected, WorkerState.ALIVE)
+            queue.step()
+            assert len(queue.store.running()) <= 3
+            for run in queue.store.running():
+                if run.handle is not None:
+                    queue.store.finish(run.id, {})
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(queues, executors, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    started = [run_id for fake in executors for run_id in fake.submitted]
+    assert len(started) == len(expected)
+    assert set(started) == expected
+
+
+@pytest.mark.usefixtures("light_workers")
+def test_a_started_queue_works_through_its_runs(queue: RunQueue, settings: Settings) -> None:
+    queue.start()
+    queue.start()
+    waiting = [submit(queue) for _ in range(3)]
+    for run in waiting:
+        finished = wait_for_state(queue, run.id, RunState.FINISHED)
+        assert finished.metrics == {"accuracy": 1.0}
+        assert (run_folder(run.id, settings).model / "config.json").is_file()
+
+
+@pytest.mark.usefixtures("light_workers")
+@pytest.mark.parametrize(
+    "name", ["block:starting", "block:training", "block:measuring", "block:saving the model"]
+)
+def test_a_deaf_worker_is_cancelled_within_a_second(queue: RunQueue, settings: Settings, name: str) -> None:
+    queue.start()
+    run = submit(queue, name)
+    phase = name.partition(":")[2]
+    model = run_folder(run.id, settings).model
+    wait_until(queue, run.id, lambda run: run.phase == phase and model.exists())
+    began_at = time.monotonic()
+    cancelled = queue.cancel(run.id, OWNER)
+    assert time.monotonic() - began_at < 1.0
+    assert cancelled.state is RunState.CANCELLED
+    assert not model.exists(), "a cancelled run has no model to offer"
+    wait_for_state(queue, submit(queue).id, RunState.FINISHED)
+
+
+@pytest.mark.usefixtures("light_workers")
+def test_a_listening_worker_stops_by_itself(queue: RunQueue, settings: Settings) -> None:
+    queue.start()
+    run = submit(queue, "steps")
+    wait_until(queue, run.id, lambda run: run.phase == "training" and bool(queue.store.metrics(run.id)))
+    began_at = time.monotonic()
+    assert queue.cancel(run.id).state is RunState.CANCELLED
+    assert time.monotonic() - began_at < 1.0
+    assert "Asked to stop" in run_folder(run.id, settings).log.read_text()
+
+
+@pytest.mark.usefixtures("light_workers")
+def test_closing_the_program_interrupts_its_runs(queue: RunQueue) -> None:
+    queue.start()
+    run = submit(queue, "block:training")
+    wait_until(queue, run.id, lambda run: run.phase == "training")
+    queue.stop()
+    stopped = queue.store.get(run.id)
+    assert stopped.state is RunState.INTERRUPTED
+    assert "The program was closed" in str(stopped.error)
+
+
+SERVER = """
+import sys, time
+from bert_explorer.training import executor
+executor.WORKER_COMMAND = (sys.executable, "-m", "tests.training.light_worker")
+from bert_explorer.training.queue import get_run_queue
+get_run_queue()
+time.sleep(600)
+"""
+
+
+def test_a_killed_server_leaves_an_interrupted_run(queue: RunQueue) -> None:
+    """kill -9 of the program: its worker ends too, and the run can be resumed elsewhere."""
+    run = submit(queue, "block:training")
+    server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=REPOSITORY)
+    try:
+        wait_until(queue, run.id, lambda run: run.phase == "training")
+    finally:
+        server.kill()
+        server.wait()
+    ended = wait_for_state(queue, run.id, RunState.INTERRUPTED)
+    assert "has ended" in str(ended.error)
+    assert queue.resume(run.id, OWNER).state is RunState.QUEUED
+
+
+@pytest.mark.usefixtures("light_workers")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("disk", "The disk is full"),
+        ("memory", "ran out of memory"),
+        ("defect", r"nobody foresaw \(ZeroDivisionError: division by zero\)"),
+    ],
+)
+def test_failures_are_explained(queue: RunQueue, settings: Settings, name: str, message: str) -> None:
+    run = submit(queue, name)
+    queue.step()
+    deadline = time.monotonic() + 60
+    while (failed := queue.store.get(run.id)).state is RunState.RUNNING:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert failed.state is RunState.FAILED
+    with pytest.raises(RunError, match=message):
+        raise RunError(failed.error)
+    assert "Traceback" in run_folder(run.id, settings).log.read_text()
+
+
+def test_config_of_a_run_survives(idle_queue: RunQueue) -> None:
+    run = submit(idle_queue, freeze="embeddings", seed=11)
+    assert run.config == FineTuneConfig.from_json(run.config.to_json())
+    assert (run.config.freeze, run.config.seed) == ("embeddings", 11)
+
+
+def test_home_of_the_database(settings: Settings) -> None:
+    RunStore(settings.resolved_database_url).close()
+    assert Path(settings.home / "explorer.sqlite3").is_file()
