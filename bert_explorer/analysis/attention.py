@@ -38,8 +38,12 @@ def select_head(attention: Attention, layer: int, head: int) -> FloatArray:
     if layer not in attention.layers:
         known = ", ".join(map(str, attention.layers))
         raise InputError(f"Layer {layer} is not among the layers at hand: {known} (counted from 0).")
-    num_heads = attention.attentions.shape[1]
-    if not 0 <= head < num_heads:
-        raise InputError(f"Head {head} does not exist. Heads count from 0 to {num_heads - 1}.")
+    check_head(head, attention.attentions.shape[1])
     weights: FloatArray = attention.attentions[attention.layers.index(layer), head]
     return weights
+
+
+def check_head(head: int, num_heads: int) -> None:
+    """InputError unless 0 <= head < num_heads."""
+    if not 0 <= head < num_heads:
+        raise InputError(f"Head {head} does not exist. Heads count from 0 to {num_heads - 1}.")

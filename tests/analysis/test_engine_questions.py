@@ -8,7 +8,7 @@ import torch
 from transformers import AutoTokenizer, BertForPreTraining, pipeline
 
 from bert_explorer.analysis.attention import compute_attention, select_head
-from bert_explorer.analysis.classification import classify
+from bert_explorer.analysis.classification import classify, classify_all
 from bert_explorer.analysis.embeddings import embed_texts, embed_tokens
 from bert_explorer.analysis.next_sentence import predict_next_sentence
 from bert_explorer.errors import BrokenModelError, EmptyTextError, InputError
@@ -47,6 +47,25 @@ def test_classes_agree_with_the_pipeline(settings: Settings, tiny_classifier: Pa
     assert answer.labels == ("ham", "spam", "other")
     np.testing.assert_allclose(answer.probabilities, [expected[name] for name in answer.labels], atol=1e-5)
     assert answer.label == max(expected, key=lambda name: expected[name])
+
+
+def test_many_texts_are_classified_in_their_order_and_cut_at_the_limit(
+    settings: Settings, tiny_classifier: Path
+) -> None:
+    (settings.local_models_path / "classes").symlink_to(tiny_classifier)
+    texts = [FIRST, "the dog " * 300, SECOND, FIRST]
+    seen: list[tuple[int, int]] = []
+    with open_model("local:classes") as engine:
+        found = classify_all(engine, texts, progress=lambda *done: seen.append(done))
+        pairs = classify_all(engine, [FIRST, FIRST], [SECOND, None])
+        alone = [classify(engine, text) for text in (FIRST, SECOND)]
+        paired = classify(engine, FIRST, SECOND)
+    assert [item.text for item in found] == texts
+    for index, expected in ((0, alone[0]), (2, alone[1]), (3, alone[0])):
+        np.testing.assert_allclose(found[index].probabilities, expected.probabilities, atol=1e-5)
+    np.testing.assert_allclose(pairs[0].probabilities, paired.probabilities, atol=1e-5)
+    np.testing.assert_allclose(pairs[1].probabilities, alone[0].probabilities, atol=1e-5)
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @torch.no_grad()

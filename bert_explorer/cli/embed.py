@@ -1,0 +1,49 @@
+"""The command ``embed``."""
+
+import io
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+
+from bert_explorer.cli.files import read_lines, write_whole
+from bert_explorer.cli.output import json_option, model_option, show_progress, write_result
+from bert_explorer.models.requests import POOLINGS, Pooling
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="X.npy",
+    help="numpy file for the vectors, one row a line of FILE.",
+)
+@click.option("--layer", type=int, metavar="L", help="0 is the embedding output. Default: the last layer.")
+@click.option("--pooling", type=click.Choice(POOLINGS), default="mean", show_default=True)
+@model_option
+@json_option
+def embed(file: Path, output: Path, layer: int | None, pooling: Pooling, model: str, as_json: bool) -> None:
+    """Turn each line of FILE into a vector; lines beyond the model's limit are cut there.
+
+    The time counts reading, computing and writing, not the start of the model.
+
+    Example: embed sentences.txt --output vectors.npy --layer 6
+    """
+    from bert_explorer.analysis.embeddings import embed_texts
+    from bert_explorer.models.cache import open_model
+
+    with open_model(model) as engine:
+        start = time.monotonic()
+        chosen = engine.info.num_layers if layer is None else layer
+        texts = read_lines(file)
+        found = embed_texts(engine, texts, layer=chosen, pooling=pooling, progress=show_progress("Lines"))
+    content = io.BytesIO()
+    np.save(content, found.vectors)
+    write_whole(output, content.getvalue())
+    elapsed_s = time.monotonic() - start
+    rows, columns = found.vectors.shape
+    text = f"{rows} vectors of {columns} numbers in {output} ({elapsed_s:.1f} s)"
+    write_result({"shape": [rows, columns], "elapsed_s": elapsed_s}, text, as_json=as_json)

@@ -1,0 +1,86 @@
+"""The command ``fine-tune``."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bert_explorer.cli.output import json_option, model_option, write_note, write_result
+from bert_explorer.errors import DataError
+
+
+@click.command("fine-tune")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--task", default="text-classification", show_default=True, help="What to train for.")
+@click.option("--text", metavar="COLUMN", help="Column of the texts. Default: guessed.")
+@click.option("--pair", metavar="COLUMN", help="Column of second texts, for pairs.")
+@click.option("--label", metavar="COLUMN", help="Column of the labels. Default: guessed.")
+@click.option("--epochs", default=3, show_default=True, help="How often every row is seen.")
+@click.option("--batch-size", default=16, show_default=True, help="Rows a step.")
+@click.option("--learning-rate", default=1e-4, show_default=True, help="Largest step of the weights.")
+@click.option(
+    "--freeze",
+    default="none",
+    show_default=True,
+    metavar="none|embeddings|N|all",
+    help="Which weights stay as they are: N is the embeddings and the lowest N layers.",
+)
+@click.option("--max-length", default=128, show_default=True, help="Tokens of a text at most.")
+@click.option("--held-out-share", default=0.2, show_default=True, help="Share of the rows to measure on.")
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same run.")
+@click.option("--name", default="", help="A name for the list of runs. Default: the file's.")
+@model_option
+@json_option
+def fine_tune(
+    file: Path,
+    text: str | None,
+    pair: str | None,
+    label: str | None,
+    name: str,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Train a classifier on FILE (CSV, TSV, JSONL or XLSX) and measure it on rows held out.
+
+    The finished model is run:ID for every other command. Ctrl+C interrupts the run; runs resume ID
+    goes on with it.
+
+    Example: fine-tune reviews.csv --text review --label sentiment --epochs 2
+    """
+    from bert_explorer.cli.following import describe_run, follow_run
+    from bert_explorer.training.config import FineTuneConfig
+    from bert_explorer.training.queue import get_run_queue
+    from bert_explorer.training.run import CLI_OWNER
+
+    start = time.monotonic()
+    content = file.read_bytes()
+    text, label, pair = _choose_columns(file.name, content, text, label, pair)
+    config = FineTuneConfig(text_column=text, label_column=label, pair_column=pair, **options)
+    queue = get_run_queue()
+    accepted = queue.submit(CLI_OWNER, name, file.name, content, config)
+    write_note(f"Run {accepted.id}: texts in '{text}', labels in '{label}'")
+    run = follow_run(queue, accepted.id)
+    elapsed_s = time.monotonic() - start
+    metrics = run.metrics or {}
+    result = describe_run(run) | {"run_id": run.id, "elapsed_s": elapsed_s}
+    summary = f"Run {run.id} finished in {elapsed_s:.0f} s: held-out accuracy {metrics['accuracy']:.1%}"
+    write_result(result, f"{summary}\nUse it with --model {run.ref}", as_json=as_json)
+
+
+def _choose_columns(
+    filename: str, content: bytes, text: str | None, label: str | None, pair: str | None
+) -> tuple[str, str, str | None]:
+    """The columns given, else guessed from names and contents."""
+    from bert_explorer.training.data import guess_columns, read_table
+
+    table = read_table(filename, content)
+    guess = guess_columns(table)
+    chosen_text, chosen_label = text or guess.text, label or guess.label
+    if chosen_text is None or chosen_label is None:
+        raise DataError(
+            f"Which column holds the texts and which the labels is not clear. The columns are: "
+            f"{', '.join(table.columns)}. Name them with --text and --label."
+        )
+    guessed_pair = guess.pair if text is None and label is None else None
+    return chosen_text, chosen_label, pair or guessed_pair

@@ -1,0 +1,136 @@
+"""The command ``runs`` and its subcommands."""
+
+from pathlib import Path
+
+import click
+
+from bert_explorer.cli.output import format_columns, json_option, write_note, write_result
+from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.run import CLI_OWNER, Run
+
+run_argument = click.argument("run_id", metavar="ID")
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def runs(context: click.Context, as_json: bool) -> None:
+    """List the fine-tuning runs started from the command line, or look after one of them.
+
+    Example: runs show 3f2a --json
+    """
+    if context.invoked_subcommand is None:
+        from bert_explorer.cli.following import describe_run
+
+        found = _open_queue().store.list(CLI_OWNER)
+        result = {"runs": [describe_run(run) for run in found]}
+        write_result(result, _print_runs(found), as_json=as_json)
+
+
+@runs.command()
+@run_argument
+@json_option
+def show(run_id: str, as_json: bool) -> None:
+    """Show one run: its state, settings, result and log.
+
+    Example: runs show 3f2a
+    """
+    queue = _open_queue()
+    run = queue.store.get(run_id, CLI_OWNER)
+    log = "\n".join(line.text for line in queue.store.log_lines(run_id))
+    _write_run(run, as_json, log)
+
+
+@runs.command()
+@run_argument
+@json_option
+def cancel(run_id: str, as_json: bool) -> None:
+    """Stop a waiting or running run for good.
+
+    Example: runs cancel 3f2a
+    """
+    _write_run(_open_queue().cancel(run_id, CLI_OWNER), as_json)
+
+
+@runs.command()
+@run_argument
+@json_option
+def resume(run_id: str, as_json: bool) -> None:
+    """Go on with an interrupted run from its last checkpoint, and wait for its end.
+
+    Example: runs resume 3f2a
+    """
+    from bert_explorer.cli.following import follow_run
+    from bert_explorer.training.queue import get_run_queue
+
+    queue = get_run_queue()
+    queue.resume(run_id, CLI_OWNER)
+    _write_run(follow_run(queue, run_id), as_json)
+
+
+@runs.command()
+@run_argument
+@json_option
+def delete(run_id: str, as_json: bool) -> None:
+    """Remove a run with its file, its log and its model.
+
+    Example: runs delete 3f2a
+    """
+    queue = _open_queue()
+    run = queue.store.get(run_id, CLI_OWNER)
+    queue.delete(run_id, CLI_OWNER)
+    write_note(f"Run {run_id} is deleted.")
+    _write_run(run, as_json)
+
+
+@runs.command()
+@run_argument
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="New or empty folder.",
+)
+@json_option
+def export(run_id: str, output: Path, as_json: bool) -> None:
+    """Copy a finished run's model to DIR, a folder that plain transformers opens.
+
+    Example: runs export 3f2a --output spam-model
+    """
+    from bert_explorer.cli.following import describe_run
+    from bert_explorer.training.export import export_folder
+
+    run = _open_queue().store.get(run_id, CLI_OWNER)
+    folder = export_folder(run, output)
+    result = describe_run(run) | {"output": str(folder)}
+    write_result(result, f"The model of run {run_id} is in {folder}", as_json=as_json)
+
+
+def _open_queue() -> RunQueue:
+    """The queue without its thread: these commands end at once, and must not start anybody's run."""
+    from bert_explorer.settings import get_settings
+    from bert_explorer.training.executor import LocalProcessExecutor
+    from bert_explorer.training.store import RunStore
+
+    settings = get_settings()
+    return RunQueue(RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings)
+
+
+def _write_run(run: Run, as_json: bool, log: str = "") -> None:
+    from bert_explorer.cli.following import describe_run
+
+    accuracy = f", held-out accuracy {run.metrics['accuracy']:.1%}" if run.metrics else ""
+    lines = [f"{run.id}  {run.name}: {run.state} ({run.progress:.0%}){accuracy}", run.error or "", log]
+    write_result(describe_run(run), "\n".join(line for line in lines if line), as_json=as_json)
+
+
+def _print_runs(found: tuple[Run, ...]) -> str:
+    if not found:
+        return "No runs yet. Start one with: python -m bert_explorer fine-tune FILE"
+    rows = [("ID", "STATE", "DONE", "ACCURACY", "STARTED", "NAME")]
+    for run in found:
+        accuracy = f"{run.metrics['accuracy']:.1%}" if run.metrics else ""
+        created = run.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        rows.append((run.id, str(run.state), f"{run.progress:.0%}", accuracy, created, run.name))
+    return format_columns(rows)

@@ -1,0 +1,51 @@
+"""The command ``serve``."""
+
+import os
+import socket
+import sys
+
+import click
+
+from bert_explorer.errors import BusyError
+from bert_explorer.settings import REPOSITORY
+
+LOCAL = "127.0.0.1"
+PORTS_TO_TRY = 20
+
+
+@click.command()
+@click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65_535))
+@click.option("--address", default=LOCAL, show_default=True, help="0.0.0.0 serves the whole network.")
+def serve(port: int, address: str) -> None:
+    """Start the app and print its address; Ctrl+C ends it.
+
+    Where the port is taken, the next free one is used.
+
+    Example: serve --port 8600
+    """
+    free = find_free_port(address, port)
+    if free != port:
+        click.echo(f"Port {port} is taken, {free} is free.", err=True)
+    shown = "localhost" if address in (LOCAL, "0.0.0.0") else address
+    click.echo(f"BERT Explorer: http://{shown}:{free}   (Ctrl+C ends it)")
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    options = [f"--server.port={free}", f"--server.address={address}"]
+    os.chdir(REPOSITORY)  # where .streamlit/config.toml is
+    os.execv(sys.executable, command + options)
+
+
+def find_free_port(address: str, first: int) -> int:
+    """The first port from ``first`` on that nobody listens on. Raises BusyError where all are taken."""
+    last = min(first + PORTS_TO_TRY, 65_536)
+    for port in range(first, last):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except PermissionError as error:
+                raise BusyError(f"Port {port} is reserved. Choose one above 1023 with --port.") from error
+            except OSError:
+                continue
+            return port
+    raise BusyError(f"The ports {first} to {last - 1} are all taken. Choose another with --port.")

@@ -1,0 +1,110 @@
+"""Classifying a file: every row in its order, and a result that is safe to open."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from bert_explorer.analysis.classification import classify
+from bert_explorer.cli.predict import escape_formula
+from bert_explorer.models.cache import open_model
+from bert_explorer.settings import Settings
+from tests.cli.conftest import Run, assert_one_line_error
+
+ROWS = [
+    ("1", "the cat sat on the mat", "=1+1"),
+    ("2", "free prize , call now", "@home"),
+    ("3", "-5 is, a number", "plain"),
+]
+
+
+@pytest.fixture
+def model(settings: Settings, tiny_classifier: Path) -> str:
+    (settings.local_models_path / "classes").symlink_to(tiny_classifier)
+    return "local:classes"
+
+
+def write_csv(path: Path, rows: list[tuple[str, ...]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def test_every_row_gets_the_models_answer(run: Run, model: str, tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "in.csv", [("id", "text", "note"), *ROWS])
+    target = tmp_path / "out.csv"
+    outcome = run("predict", source, "--model", model, "--output", target, "--text", "text", "--json")
+    assert outcome.json == {"rows": 3}
+    assert "Rows: 3 of 3" in outcome.err
+    header, *rows = read_csv(target)
+    assert header == ["id", "text", "note", "prediction", "probability"]
+    assert [row[2] for row in rows] == ["'=1+1", "'@home", "plain"]
+    assert rows[2][1] == "'-5 is, a number"
+    with open_model(model) as engine:
+        for row, (_, text, _) in zip(rows, ROWS, strict=True):
+            answer = classify(engine, text)
+            assert row[3] == answer.label
+            assert float(row[4]) == pytest.approx(answer.probability, abs=1e-5)
+
+
+def test_a_second_prediction_keeps_the_first(run: Run, model: str, tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "in.csv", [("text", "prediction"), ("the cat", "ham"), ("a dog", "ham")])
+    target = tmp_path / "out.csv"
+    assert run("predict", source, "--model", model, "--output", target, "--text", "text").status == 0
+    assert read_csv(target)[0] == ["text", "prediction", "prediction_2", "probability"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("text\nthe cat\na dog\n", ["text", "the cat", "a dog"]),
+        ("the cat\na dog\n", ["text", "the cat", "a dog"]),
+        ('"the cat, sat"\n"a ""dog"""\n', ["text", "the cat, sat", 'a "dog"']),
+    ],
+)
+def test_a_file_with_texts_only(
+    run: Run, model: str, tmp_path: Path, content: str, expected: list[str]
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(content, encoding="utf-8")
+    assert run("predict", source, "--model", model, "--output", target, "--json").json == {"rows": 2}
+    assert [row[0] for row in read_csv(target)] == expected
+
+
+def test_texts_beyond_the_models_limit_are_cut(run: Run, model: str, tmp_path: Path) -> None:
+    source = write_csv(tmp_path / "in.csv", [("text", "n"), ("the cat " * 500, "1"), ("a dog", "2")])
+    target = tmp_path / "out.csv"
+    assert (
+        run("predict", source, "--model", model, "--output", target, "--text", "text", "--json").json["rows"]
+        == 2
+    )
+
+
+def test_files_and_models_that_cannot_be_used(run: Run, model: str, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    gap = write_csv(tmp_path / "gap.csv", [("text", "n"), ("the cat", "1"), (" ", "2"), ("a", "3")])
+    arguments = ("--output", target, "--text", "text")
+    assert_one_line_error(run("predict", gap, "--model", model, *arguments), 1, "Line 3", "empty")
+    rows = write_csv(tmp_path / "rows.csv", [("text", "n"), ("the cat", "1"), ("a dog", "2")])
+    assert_one_line_error(run("predict", rows, *arguments), 1, "head for classes")
+    wrong = run("predict", rows, "--model", model, "--output", target, "--text", "body")
+    assert_one_line_error(wrong, 1, "no column 'body'", "text, n")
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    assert_one_line_error(run("predict", empty, "--model", model, *arguments), 1, "empty")
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("cell", ["=A1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_formulas_are_defused(cell: str) -> None:
+    assert escape_formula(cell) == "'" + cell
+
+
+@pytest.mark.parametrize("cell", ["", "1", "text = more", "'=1", " =1"])
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    assert escape_formula(cell) == cell

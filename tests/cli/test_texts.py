@@ -1,0 +1,126 @@
+"""Answers about texts: the JSON of the contract, and the same numbers as the library."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bert_explorer.analysis.masked_words import predict_masks
+from bert_explorer.models.cache import open_model
+from bert_explorer.settings import Settings
+from tests.cli.conftest import Run, assert_one_line_error
+
+TEXT = "the capital of [MASK] is [MASK] ."
+
+
+def test_models_are_listed(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    found = {model["ref"]: model for model in run("models", "--json").json["models"]}
+    assert set(found) == {"bundled", "local:tiny-bert"}
+    tiny = found["local:tiny-bert"]
+    assert (tiny["family"], tiny["num_layers"], tiny["num_heads"], tiny["hidden_size"]) == ("bert", 2, 2, 32)
+    assert tiny["capabilities"] == ["attentions", "embeddings", "fill-mask", "next-sentence"]
+    assert "local:tiny-bert  bert" in run("models").out
+
+
+def test_fill_mask_gives_what_the_library_gives(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    answer = run(
+        "fill-mask", TEXT, "--top-k", 3, "--target", "france", "--model", "local:tiny-bert", "--json"
+    ).json
+    with open_model("local:tiny-bert") as engine:
+        expected = predict_masks(engine, TEXT, top_k=3, targets=["france"])
+    assert answer["tokens"] == list(expected.tokens.tokens)
+    for mask, wanted in zip(answer["masks"], expected.masks, strict=True):
+        assert mask["position"] == wanted.position
+        assert [item["token"] for item in mask["predictions"]] == [item.token for item in wanted.predictions]
+        assert [item["rank"] for item in mask["predictions"]] == [1, 2, 3]
+        (target,) = mask["targets"]
+        assert target["token"] == "france"
+        assert target["rank"] == wanted.targets[0].rank
+        assert target["probability"] == pytest.approx(wanted.targets[0].probability)
+
+
+def test_fill_mask_for_people(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    text = run("fill-mask", TEXT, "--top-k", 2, "--target", "france").out
+    assert text.count("RANK  WORD") == 2
+    assert "Mask 1, token 4" in text
+    assert "target" in text
+
+
+def test_next_sentence(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    answer = run("next-sentence", "the cat sat .", "it looked .", "--json").json
+    assert set(answer) == {"is_next_probability"}
+    assert 0 < answer["is_next_probability"] < 1
+    assert "that the second sentence follows the first" in run("next-sentence", "a cat", "a dog").out
+
+
+def test_attention_is_nested_by_layer_head_query_and_key(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    answer = run("attention", "the cat", "--pair", "a dog sat", "--json").json
+    weights = np.array(answer["attentions"])
+    assert answer["tokens"] == ["[CLS]", "the", "cat", "[SEP]", "a", "dog", "sat", "[SEP]"]
+    assert weights.shape == (2, 2, 8, 8)
+    np.testing.assert_allclose(weights.sum(axis=-1), 1, atol=1e-5)
+    one = run("attention", "the cat", "--pair", "a dog sat", "--layer", 1, "--head", 0, "--json").json
+    assert (one["layers"], one["heads"]) == ([1], [0])
+    np.testing.assert_allclose(one["attentions"], weights[1:, :1], atol=1e-6)
+
+
+def test_attention_for_people_and_as_a_page(run: Run, settings: Settings, tmp_path: Path) -> None:
+    assert settings.offline
+    page = tmp_path / "view.html"
+    text = run("attention", "the cat", "--layer", 1, "--head", 0, "--html", page).out
+    assert text.startswith("Layer 1, head 0")
+    assert "[CLS]" in text
+    assert "<!DOCTYPE html>" in page.read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["view.html"]
+
+
+def test_embed_writes_one_row_a_line(run: Run, settings: Settings, tmp_path: Path) -> None:
+    assert settings.offline
+    source, target = tmp_path / "texts.txt", tmp_path / "vectors.bin"
+    source.write_bytes("\ufeffthe cat\r\na dog sat\r\ncafé\r\n".encode())
+    answer = run("embed", source, "--output", target, "--layer", 1, "--pooling", "cls", "--json").json
+    assert answer["shape"] == [3, 32]
+    assert answer["elapsed_s"] > 0
+    vectors = np.load(target)
+    with open_model("bundled") as engine:
+        state = engine.hidden_states("a dog sat", layers=[1]).hidden_states[0, 0]
+    np.testing.assert_allclose(vectors[1], state, atol=1e-5)
+    assert "3 vectors of 32 numbers" in run("embed", source, "--output", target).out
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [(b"", "is empty"), (b"a\n\nb\n", "Line 2"), (b"first line\nsome\x00text\n", "NUL"), (b"\n", "is empty")],
+)
+def test_embed_refuses_files_it_cannot_read(
+    run: Run, settings: Settings, tmp_path: Path, content: bytes, part: str
+) -> None:
+    assert settings.offline
+    source, target = tmp_path / "texts.txt", tmp_path / "vectors.npy"
+    source.write_bytes(content)
+    assert_one_line_error(run("embed", source, "--output", target), 1, part)
+    assert not target.exists()
+
+
+def test_json_survives_any_text(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    for text in ("the \udcff cat [MASK]", 'quotes " and \\ [MASK]', "日本 [MASK] \u2028"):
+        outcome = run("fill-mask", text, "--json")
+        assert outcome.out.count("\n") == 1
+        assert json.loads(outcome.out)["masks"]
+
+
+def test_the_self_test_names_its_steps(run: Run, settings: Settings, tiny_classifier: Path) -> None:
+    (settings.local_models_path / "classes").symlink_to(tiny_classifier)
+    outcome = run("self-test", "--json")
+    steps = [step["name"] for step in outcome.json["steps"]]
+    assert steps[1:] == ["masked words", "next sentence", "attention and head view", "vectors and projection"]
+    assert outcome.err.count("ok  ") == 5
+    classes = run("self-test", "--model", "local:classes", "--json").json
+    assert [step["name"] for step in classes["steps"]][-1] == "classes"

@@ -1,0 +1,136 @@
+"""The life of runs on the command line: train, list, use, export, resume, delete.
+
+Each command is a process of its own, as for a user.
+"""
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from transformers import pipeline
+
+from bert_explorer.settings import REPOSITORY, Settings
+
+COMMAND = (sys.executable, "-m", "bert_explorer")
+
+
+def command(*arguments: object) -> Any:
+    """The JSON of a command that must succeed."""
+    result = subprocess.run(
+        [*COMMAND, *map(str, arguments), "--json"],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def refusal(*arguments: object) -> str:
+    """The one line of a command that must fail with status 1."""
+    result = subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=REPOSITORY, check=False
+    )
+    assert (result.returncode, result.stdout) == (1, ""), result.stderr
+    return result.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    """120 rows that a tiny model can learn: the word tells the label."""
+    rng = random.Random(0)
+    path = tmp_path / "animals.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["message", "kind"])
+        for i in range(120):
+            word, kind = (("cat", "feline"), ("dog", "canine"))[i % 2]
+            writer.writerow([f"the {word} sat on the mat and looked {rng.randint(1, 99)}", kind])
+    return path
+
+
+def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_path: Path) -> None:
+    run = command(
+        "fine-tune", labelled, "--label", "kind", "--text", "message", "--epochs", 4, "--learning-rate", 0.01
+    )
+    assert run["state"] == "finished"
+    assert run["metrics"]["accuracy"] == 1.0
+    assert run["elapsed_s"] > 0
+    assert "owner" not in run
+    run_id = run["run_id"]
+    assert [item["id"] for item in command("runs")["runs"]] == [run_id]
+    assert command("runs", "show", run_id)["labels"] == ["canine", "feline"]
+    assert f"run:{run_id}" in {model["ref"] for model in command("models")["models"]}
+
+    new = tmp_path / "new.csv"
+    new.write_text("message,kind\nthe dog looked,?\nthe cat looked,?\n", encoding="utf-8")
+    answer = command("predict", new, "--model", f"run:{run_id}", "--output", tmp_path / "out.csv")
+    assert answer == {"rows": 2}
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["prediction"] for row in csv.DictReader(file)] == ["canine", "feline"]
+
+    folder = tmp_path / "exported"
+    assert command("runs", "export", run_id, "--output", folder)["output"] == str(folder)
+    (plain,) = pipeline("text-classification", model=str(folder), device="cpu")("the dog looked")
+    assert plain["label"] == "canine"
+    assert "exists already" in refusal("runs", "export", run_id, "--output", folder)
+    assert "finished" in refusal("runs", "cancel", run_id)
+    assert "finished" in refusal("runs", "resume", run_id)
+
+    assert command("runs", "delete", run_id)["id"] == run_id
+    assert command("runs") == {"runs": []}
+    assert run_id in refusal("fill-mask", "the [MASK]", "--model", f"run:{run_id}")
+    assert settings.offline
+
+
+def test_ctrl_c_interrupts_a_run_which_can_be_resumed(settings: Settings, labelled: Path) -> None:
+    assert settings.offline
+    arguments = [
+        *COMMAND,
+        "fine-tune",
+        str(labelled),
+        "--label",
+        "kind",
+        "--text",
+        "message",
+        "--epochs",
+        "60",
+    ]
+    process = subprocess.Popen(
+        arguments, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, start_new_session=True
+    )
+    try:
+        deadline = time.monotonic() + 120
+        while not (runs := command("runs")["runs"]) or runs[0]["progress"] <= 0.05:
+            assert time.monotonic() < deadline, runs
+            time.sleep(0.2)
+        os.kill(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, errors
+    (run,) = command("runs")["runs"]
+    assert run["state"] == "interrupted"
+    assert f"runs resume {run['id']}" in errors
+    resumed = command("runs", "resume", run["id"])
+    assert resumed["state"] == "finished"
+
+
+def test_files_that_cannot_be_trained_on(settings: Settings, tmp_path: Path) -> None:
+    assert settings.offline
+    one_class = tmp_path / "one.csv"
+    one_class.write_text("text,label\na,x\nb,x\nc,x\n", encoding="utf-8")
+    assert "At least two classes" in refusal("fine-tune", one_class, "--text", "text", "--label", "label")
+    assert "epochs is 0" in refusal(
+        "fine-tune", one_class, "--text", "text", "--label", "label", "--epochs", 0
+    )
+    assert command("runs") == {"runs": []}
