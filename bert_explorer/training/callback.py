@@ -88,6 +88,9 @@ class MonitorCallback(TrainerCallback):
                 f"loss {logs['eval_loss']:.3f}."
             )
 
+        if control.should_save:
+            self._monitor.flush()  # what was measured before a checkpoint shall not be lost with its process
+
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:

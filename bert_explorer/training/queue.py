@@ -41,7 +41,7 @@ class RunQueue:
     def __init__(self, store: RunStore, executor: Executor, settings: Settings) -> None:
         self.store = store
         self._executor = executor
-        self._settings = settings
+        self.settings = settings
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -54,9 +54,9 @@ class RunQueue:
 
         Raises DataError, InputError, ModelError, RunError or QueueFullError, and keeps nothing then.
         """
-        labels = check_submission(owner, filename, content, config, self.store, self._settings)
+        labels = check_submission(owner, filename, content, config, self.store, self.settings)
         run_id = new_run_id()
-        folder = run_folder(run_id, self._settings)
+        folder = run_folder(run_id, self.settings)
         try:
             folder.keep_upload(filename, content)
             run = self.store.create(
@@ -66,7 +66,7 @@ class RunQueue:
                 config=config,
                 run_id=run_id,
                 labels=labels,
-                max_queued=self._settings.max_queued_runs,
+                max_queued=self.settings.max_queued_runs,
             )
         except OSError as error:
             shutil.rmtree(folder.path, ignore_errors=True)
@@ -93,7 +93,7 @@ class RunQueue:
     def resume(self, run_id: str, owner: str | None = None) -> Run:
         """Puts an interrupted run back into the queue; RunStateError for any other."""
         self._own_run(run_id, owner)
-        run = self.store.requeue(run_id, max_queued=self._settings.max_queued_runs)
+        run = self.store.requeue(run_id, max_queued=self.settings.max_queued_runs)
         self._wake.set()
         return run
 
@@ -101,7 +101,7 @@ class RunQueue:
         """Removes a run with its upload, its log and its model; RunStateError while it is active."""
         self._own_run(run_id, owner)
         self.store.delete(run_id)
-        shutil.rmtree(run_folder(run_id, self._settings).path, ignore_errors=True)
+        shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
 
     def share(self, run_id: str, shared: bool, owner: str | None = None) -> None:
         """Lets everybody see the run and use its model, or its owner alone."""
@@ -142,7 +142,7 @@ class RunQueue:
         with self._step_lock:
             for run in self.store.running():
                 self._look_after(run)
-            while (claimed := self.store.claim_next(self._settings.max_running_runs)) is not None:
+            while (claimed := self.store.claim_next(self.settings.max_running_runs)) is not None:
                 self._start_worker(claimed)
 
     def _dispatch(self) -> None:
@@ -177,7 +177,7 @@ class RunQueue:
         """Ends the process first: what it might still write must not follow the change of state."""
         self._executor.cancel(run.id, run.handle)
         if mark(run.id):
-            folder = run_folder(run.id, self._settings)
+            folder = run_folder(run.id, self.settings)
             folder.discard_model()
             if self.store.get(run.id).state.is_final:
                 folder.discard_checkpoints()

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -41,18 +42,26 @@ def light_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@contextmanager
+def make_queue(settings: Settings) -> Iterator[RunQueue]:
+    """A queue that is not started, whose workers are ended in the end."""
+    store = RunStore(settings.resolved_database_url)
+    executor = LocalProcessExecutor(settings)
+    made = RunQueue(store, executor, settings)
+    try:
+        yield made
+    finally:
+        made.stop()
+        for run in store.running():
+            executor.cancel(run.id, run.handle)
+        store.close()
+
+
 @pytest.fixture
 def queue(settings: Settings) -> Iterator[RunQueue]:
-    """A queue that is not started: tests call ``start`` or ``step``."""
-    quick = replace(settings, checkpoint_interval_s=1.0)
-    store = RunStore(quick.resolved_database_url)
-    executor = LocalProcessExecutor(quick)
-    made = RunQueue(store, executor, quick)
-    yield made
-    made.stop()
-    for run in store.running():
-        executor.cancel(run.id, run.handle)
-    store.close()
+    """Tests call ``start`` or ``step``."""
+    with make_queue(settings) as made:
+        yield made
 
 
 def submit(queue: RunQueue, name: str = "finish", **changes: object) -> Run:
