@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bert_explorer.results import TrainingMetric
 from bert_explorer.training.store import RunStore
 
@@ -96,6 +98,14 @@ class Heartbeat:
                 logger.warning("The program that started this worker has ended; the worker ends too")
                 self._on_orphaned()
                 os._exit(1)
-            if not self._store.report(self._run_id):
+            if not self._report():
                 logger.warning("The run is not running any more; the worker ends")
                 os._exit(1)
+
+    def _report(self) -> bool:
+        """False if the run is not running; a database that is away for a moment is no reason to end."""
+        try:
+            return self._store.report(self._run_id)
+        except SQLAlchemyError:
+            logger.exception("This heartbeat could not be written")
+            return True

@@ -93,6 +93,7 @@ class RunQueue:
     def resume(self, run_id: str, owner: str | None = None) -> Run:
         """Puts an interrupted run back into the queue; RunStateError for any other."""
         self._own_run(run_id, owner)
+        self.check_running()  # the worker may have died a moment ago, and nobody has noticed yet
         run = self.store.requeue(run_id, max_queued=self.settings.max_queued_runs)
         self._wake.set()
         return run
@@ -139,11 +140,16 @@ class RunQueue:
 
     def step(self) -> None:
         """One round: look after the running runs, then start as many waiting ones as there is room for."""
+        self.check_running()
+        with self._step_lock:
+            while (claimed := self.store.claim_next(self.settings.max_running_runs)) is not None:
+                self._start_worker(claimed)
+
+    def check_running(self) -> None:
+        """Marks runs whose worker has died as interrupted, and ends cancelled ones; starts nothing."""
         with self._step_lock:
             for run in self.store.running():
                 self._look_after(run)
-            while (claimed := self.store.claim_next(self.settings.max_running_runs)) is not None:
-                self._start_worker(claimed)
 
     def _dispatch(self) -> None:
         while not self._stopping.is_set():

@@ -14,6 +14,7 @@ from transformers import (
 )
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
+from bert_explorer.errors import RunError
 from bert_explorer.models.loader import choose_device
 from bert_explorer.results import FloatArray
 from bert_explorer.training.callback import MonitorCallback
@@ -81,12 +82,12 @@ def build_trainer(
 
 
 def evaluation_interval(steps_per_epoch: int, epochs: int) -> int:
-    """Steps between two evaluations: at the end of every epoch, and within it where epochs are few.
+    """Steps between two evaluations: about EVALUATIONS in a run, and at least one an epoch.
 
     >>> evaluation_interval(steps_per_epoch=10, epochs=3)
     5
     """
-    return max(1, steps_per_epoch // max(1, EVALUATIONS // epochs))
+    return math.ceil(steps_per_epoch / max(1, EVALUATIONS // epochs))
 
 
 def train(trainer: Trainer, job: Job) -> bool:
@@ -97,6 +98,13 @@ def train(trainer: Trainer, job: Job) -> bool:
 
 
 def predict_logits(trainer: Trainer, rows: Features) -> FloatArray:
-    """(num_rows, num_labels), in the order of ``rows``."""
+    """(num_rows, num_labels), in the order of ``rows``. Raises RunError where training has gone astray."""
     predictions = trainer.predict(cast(Any, rows)).predictions  # a list is all that it needs of a Dataset
-    return np.asarray(predictions, dtype=np.float32)
+    logits = np.asarray(predictions, dtype=np.float32)
+    if not np.isfinite(logits).all():
+        rate = trainer.args.learning_rate
+        raise RunError(
+            f"The weights grew without bound (learning rate {rate:g}), so the model is of no use. Start a new "
+            f"run with a lower learning rate, such as {rate / 10:g}."
+        )
+    return logits

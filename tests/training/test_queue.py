@@ -184,6 +184,16 @@ def test_a_dead_worker_is_noticed_and_its_run_resumed(idle_queue: RunQueue, fake
     assert fake.submitted == [run.id, run.id]
 
 
+def test_resume_notices_a_dead_worker_itself(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+    """A command line has no thread that looks after the runs."""
+    run = submit(idle_queue)
+    idle_queue.step()
+    with pytest.raises(RunStateError, match="The run is running"):
+        idle_queue.resume(run.id, OWNER)
+    fake.states[run.id] = WorkerState.GONE
+    assert idle_queue.resume(run.id, OWNER).state is RunState.QUEUED
+
+
 def change(settings: Settings, run: Run, **values: float | None) -> None:
     engine = create_engine(settings.resolved_database_url)
     with engine.begin() as connection:
