@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from bert_explorer.errors import InputError
+from bert_explorer.results import ModelInfo
 
 TASKS = ("text-classification",)
 FREEZE_WORDS = ("none", "embeddings", "all")
@@ -19,6 +20,11 @@ RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each
     "warmup_share": (0.0, 0.9),
     "seed": (0, 2**32 - 1),
 }
+# Measured on a 6-layer model of hidden size 384 with 200 SMS messages, 3 epochs, batches of 16: held-out
+# accuracy 0.95 at 1e-4 and 1.00 at 2e-4 with 13 % spam; with 30 % spam 0.98 to 1.00 from 1e-4 to 4e-4.
+SMALL_MODEL_LEARNING_RATE = 2e-4
+LARGE_MODEL_LEARNING_RATE = 5e-5  # the largest that Devlin et al. 2018, appendix A.3, recommend for BERT-base
+SMALL_MODEL_HIDDEN_SIZE = 512  # the largest size that counts as small
 WHOLE_NUMBERS = frozenset({"epochs", "batch_size", "max_length", "seed"})
 
 
@@ -39,7 +45,7 @@ class FineTuneConfig:
     task: str = "text-classification"
     epochs: int = 3
     batch_size: int = 16
-    learning_rate: float = 1e-4
+    learning_rate: float = SMALL_MODEL_LEARNING_RATE  # see suggest_learning_rate for larger models
     freeze: str = "none"
     max_length: int = 128
     held_out_share: float = 0.2
@@ -82,6 +88,12 @@ class FineTuneConfig:
         if unknown:
             raise InputError(f"Unknown setting '{unknown[0]}'. Known are: {', '.join(sorted(known))}.")
         return cls(**values)
+
+
+def suggest_learning_rate(info: ModelInfo) -> float:
+    """Small models need larger steps; large ones forget what they know when the steps are large."""
+    is_small = info.hidden_size <= SMALL_MODEL_HIDDEN_SIZE
+    return SMALL_MODEL_LEARNING_RATE if is_small else LARGE_MODEL_LEARNING_RATE
 
 
 def _check_number(name: str, value: Any, lowest: float, highest: float) -> None:

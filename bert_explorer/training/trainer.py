@@ -104,7 +104,7 @@ def predict_logits(trainer: Trainer, rows: Features) -> FloatArray:
     if not np.isfinite(logits).all():
         rate = trainer.args.learning_rate
         raise RunError(
-            f"The weights grew without bound (learning rate {rate:g}), so the model is of no use. Start a new "
-            f"run with a lower learning rate, such as {rate / 10:g}."
+            f"The weights grew without bound (learning rate {rate:g}), so the model is of no use. Start "
+            f"a new run with a lower learning rate, such as {rate / 10:g}."
         )
     return logits

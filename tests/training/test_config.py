@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from bert_explorer.errors import InputError
-from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
+from tests.training.test_estimate import MINI
 
 CONFIG = FineTuneConfig(text_column="text", label_column="label")
 
@@ -40,3 +41,8 @@ def test_refusals(changes: dict[str, object], words: str) -> None:
 def test_malformed_json(text: str) -> None:
     with pytest.raises(InputError):
         FineTuneConfig.from_json(text)
+
+
+def test_larger_models_take_smaller_steps() -> None:
+    assert suggest_learning_rate(MINI) == CONFIG.learning_rate
+    assert suggest_learning_rate(replace(MINI, hidden_size=768)) == 5e-5
