@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bert_explorer.analysis.targets import find_target_id
-from bert_explorer.analysis.vocabulary import load_vocabulary
 from bert_explorer.errors import InputError
 from bert_explorer.results import FloatArray, MaskedWords, MaskPrediction, TokenProbability
 
@@ -34,11 +33,10 @@ def predict_masks(
     """
     check_top_k(top_k, engine.info.vocab_size)
     answer = engine.mask_logits(text, pair)
-    vocabulary = load_vocabulary(engine.info)
     masks = []
     for position, logits in zip(answer.positions.tolist(), answer.logits, strict=True):
-        target_ids = [find_target_id(engine, vocabulary, word, answer.tokens, position) for word in targets]
-        masks.append(rank_tokens(logits, vocabulary.tokens, position, top_k=top_k, target_ids=target_ids))
+        target_ids = [find_target_id(engine, word, answer.tokens, position) for word in targets]
+        masks.append(rank_tokens(logits, engine.vocabulary, position, top_k=top_k, target_ids=target_ids))
     return MaskedWords(answer.tokens, tuple(masks))
 
 
@@ -50,11 +48,16 @@ def rank_tokens(
     top_k: int,
     target_ids: Sequence[int] = (),
 ) -> MaskPrediction:
-    """Best tokens and targets of one mask from its logits; ``logits`` and ``names`` are (vocab_size,)."""
+    """Best tokens and targets of one mask from its logits; ``logits`` and ``names`` are (vocab_size,).
+
+    Some models have more rows than tokens, to fill a round number; such a row is printed as "[row 7]".
+    """
     probabilities = softmax(logits)  # (vocab_size,)
 
     def describe(token_id: int, rank: int) -> TokenProbability:
-        return TokenProbability(names[token_id], token_id, float(probabilities[token_id]), rank)
+        return TokenProbability(
+            names[token_id] or f"[row {token_id}]", token_id, float(probabilities[token_id]), rank
+        )
 
     best = np.argsort(-logits, kind="stable")[:top_k].tolist()
     predictions = tuple(describe(token_id, rank) for rank, token_id in enumerate(best, start=1))

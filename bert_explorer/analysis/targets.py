@@ -10,7 +10,6 @@ after a blank, in "un<mask>" it does not.
 
 from typing import TYPE_CHECKING
 
-from bert_explorer.analysis.vocabulary import Vocabulary
 from bert_explorer.errors import EmptyTextError, TargetError
 from bert_explorer.results import Tokens
 
@@ -21,7 +20,7 @@ UNKNOWN_TOKENS = frozenset({"[UNK]", "<unk>"})
 MAX_PIECES_SHOWN = 12
 
 
-def find_target_id(engine: "Engine", vocabulary: Vocabulary, word: str, tokens: Tokens, position: int) -> int:
+def find_target_id(engine: "Engine", word: str, tokens: Tokens, position: int) -> int:
     """Vocabulary id of a word at the mask in ``position``.
 
     The word is read as the tokenizer reads it (an uncased model lower-cases it); a token written as
@@ -32,17 +31,12 @@ def find_target_id(engine: "Engine", vocabulary: Vocabulary, word: str, tokens: 
         raise TargetError("A target word is empty. Type a word, or leave the targets out.")
     forms = [" " + bare, bare] if follows_blank(tokens, position) else [bare, " " + bare]
     readings = [_read(engine, form) for form in forms]
-    unknown = {vocabulary.ids[token] for token in UNKNOWN_TOKENS if token in vocabulary.ids}
     for reading in readings:
-        if len(reading) == 1 and reading[0] not in unknown:
+        if len(reading) == 1 and engine.vocabulary[reading[0]] not in UNKNOWN_TOKENS:
             return reading[0]
-    if bare in vocabulary.ids:
-        return vocabulary.ids[bare]
-    if not readings[0] or unknown & set(readings[0]):
-        raise TargetError(
-            f"'{bare}' has characters that the model's vocabulary does not know. Try another word."
-        )
-    raise TargetError(_explain_pieces(bare, [vocabulary.tokens[token_id] for token_id in readings[0]]))
+    if bare in engine.vocabulary:
+        return engine.vocabulary.index(bare)
+    raise TargetError(_explain(bare, [engine.vocabulary[token_id] for token_id in readings[0]]))
 
 
 def follows_blank(tokens: Tokens, position: int) -> bool:
@@ -62,7 +56,9 @@ def _read(engine: "Engine", form: str) -> list[int]:
     return ids
 
 
-def _explain_pieces(word: str, pieces: list[str]) -> str:
+def _explain(word: str, pieces: list[str]) -> str:
+    if not pieces or UNKNOWN_TOKENS & set(pieces):
+        return f"'{word}' has characters that the model's vocabulary does not know. Try another word."
     shown = " + ".join(pieces[:MAX_PIECES_SHOWN]) + (" + ..." if len(pieces) > MAX_PIECES_SHOWN else "")
     return (
         f"'{word}' is not one entry of the model's vocabulary: it splits into {shown} "

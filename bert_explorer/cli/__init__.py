@@ -79,6 +79,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outcome = cli.main(arguments, prog_name="python -m bert_explorer", standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "python -m bert_explorer"
         return _fail(f"{error.format_message()} See: {command} --help", 2)

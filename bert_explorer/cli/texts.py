@@ -1,11 +1,14 @@
 """The commands ``fill-mask`` and ``next-sentence``: questions about one or two texts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bert_explorer.cli.output import format_columns, json_option, model_option, write_result
 from bert_explorer.results import MaskedWords, MaskPrediction, TokenProbability
+
+if TYPE_CHECKING:
+    from bert_explorer.analysis.joint_words import JointWords
 
 
 @click.command("fill-mask")
@@ -15,22 +18,39 @@ from bert_explorer.results import MaskedWords, MaskPrediction, TokenProbability
 @click.option(
     "--target", "targets", multiple=True, metavar="WORD", help="Also score this word; may be repeated."
 )
+@click.option("--joint", is_flag=True, help="Also fill all masks together, from left to right.")
 @model_option
 @json_option
 def fill_mask(
-    text: str, pair: str | None, top_k: int, targets: tuple[str, ...], model: str, as_json: bool
+    text: str,
+    pair: str | None,
+    top_k: int,
+    targets: tuple[str, ...],
+    joint: bool,
+    model: str,
+    as_json: bool,
 ) -> None:
     """Predict the words behind each [MASK] of TEXT, each mask on its own.
 
     Example: fill-mask "The keys to the cabinet [MASK] on the table." --target are --target is
     """
+    from bert_explorer.analysis.joint_words import predict_jointly
     from bert_explorer.analysis.masked_words import predict_masks
     from bert_explorer.models.cache import open_model
 
     with open_model(model) as engine:
         words = predict_masks(engine, text, pair=pair, top_k=top_k, targets=targets)
-    result = {"tokens": list(words.tokens.tokens), "masks": [_describe(mask) for mask in words.masks]}
-    write_result(result, _print_masks(words), as_json=as_json)
+        together = predict_jointly(engine, text, pair=pair, top_k=top_k) if joint else ()
+    result: dict[str, Any] = {
+        "tokens": list(words.tokens.tokens),
+        "masks": [_describe(mask) for mask in words.masks],
+    }
+    if joint:
+        result["joint"] = [
+            {"words": list(item.words), "log_probability": item.log_probability} for item in together
+        ]
+    printed = _print_masks(words) + (f"\n\n{_print_joint(together)}" if joint else "")
+    write_result(result, printed, as_json=as_json)
 
 
 @click.command("next-sentence")
@@ -76,3 +96,13 @@ def _print_masks(words: MaskedWords) -> str:
         rows += [row(item, "target") for item in mask.targets]
         parts.append(f"Mask {number}, token {mask.position}\n{format_columns(rows)}")
     return "\n\n".join(parts)
+
+
+def _print_joint(together: tuple["JointWords", ...]) -> str:
+    from bert_explorer.plots.labels import format_token
+
+    if not together:
+        return "All masks together: the likeliest tokens are pieces that cannot stand alone"
+    rows: list[tuple[str, ...]] = [("WORDS", "LOG PROBABILITY")]
+    rows += [(" ".join(map(format_token, item.words)), f"{item.log_probability:.2f}") for item in together]
+    return f"All masks together\n{format_columns(rows)}"

@@ -110,7 +110,11 @@ def model_view_html(
 
 
 def head_view_height(attention: Attention) -> int:
-    """Pixels that the head view needs, its controls and note included."""
+    """Pixels that the head view needs, its controls and note included.
+
+    Give a frame this height: Streamlit measures a frame without one by a script of its own, which the
+    page's security policy refuses.
+    """
     return 150 + int(30 + 22.5 * len(attention.tokens))
 
 

@@ -45,6 +45,11 @@ def test_rank_tokens_by_hand() -> None:
     assert prediction.position == 4
 
 
+def test_a_row_without_a_token_is_printed_by_its_number() -> None:
+    prediction = rank_tokens(np.array([0, 1], np.float32), ["a", ""], 0, top_k=1)
+    assert prediction.predictions[0].token == "[row 1]"
+
+
 @pytest.mark.parametrize("family", FAMILIES_WITH_MASKS)
 def test_every_family_agrees_with_the_pipeline(settings: Settings, family_folders: Path, family: str) -> None:
     (settings.local_models_path / family).symlink_to(family_folders / family)

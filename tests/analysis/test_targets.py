@@ -1,12 +1,9 @@
 """A target is one vocabulary entry, or a clear refusal."""
 
-import shutil
-
 import pytest
 
 from bert_explorer.analysis.masked_words import predict_masks
-from bert_explorer.analysis.vocabulary import load_vocabulary, name_tokens
-from bert_explorer.errors import BrokenModelError, TargetError
+from bert_explorer.errors import TargetError
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from tests.tiny_models import build_tiny
@@ -88,29 +85,3 @@ def test_words_of_a_sentencepiece_vocabulary(settings: Settings) -> None:
         score("local:xlm", "the capital is <mask> .", "xylophone")
     with pytest.raises(TargetError, match="does not know"):
         score("local:xlm", "the capital is <mask> .", "日本")
-
-
-def test_the_vocabulary_is_the_tokenizers_own(settings: Settings) -> None:
-    from transformers import AutoTokenizer
-
-    tokenizer = AutoTokenizer.from_pretrained(settings.bundled_model_path)
-    with open_model("bundled") as engine:
-        vocabulary = load_vocabulary(engine.info)
-        assert len(vocabulary.tokens) == engine.info.vocab_size
-    assert list(vocabulary.tokens) == tokenizer.convert_ids_to_tokens(list(range(len(vocabulary.tokens))))
-
-
-def test_a_vocabulary_of_vocab_txt_and_one_without_any_file(settings: Settings) -> None:
-    folder = settings.local_models_path / "tiny-bert"
-    with open_model("local:tiny-bert") as engine:
-        expected = load_vocabulary(engine.info)
-        (folder / "vocab.txt").write_text("\n".join(expected.tokens) + "\n", encoding="utf-8")
-        shutil.move(folder / "tokenizer.json", folder / "elsewhere")
-        assert load_vocabulary(engine.info).tokens == expected.tokens
-        (folder / "vocab.txt").unlink()
-        with pytest.raises(BrokenModelError, match=r"has no tokenizer\.json"):
-            load_vocabulary(engine.info)
-
-
-def test_rows_without_a_token_are_named_by_their_number() -> None:
-    assert name_tokens({"a": 0, "c": 2, "beyond": 9}, 4) == ("a", "[row 1]", "c", "[row 3]")

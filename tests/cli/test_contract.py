@@ -36,6 +36,13 @@ def test_help_lists_all_commands_and_loads_none_of_them() -> None:
         assert line in result.stdout
 
 
+@pytest.mark.parametrize("group", [(), ("pretrain",)])
+def test_a_group_without_a_command_shows_its_commands(run: Run, group: tuple[str, ...]) -> None:
+    outcome = run(*group)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "Commands:" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [

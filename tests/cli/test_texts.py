@@ -42,6 +42,16 @@ def test_fill_mask_gives_what_the_library_gives(run: Run, settings: Settings) ->
         assert target["probability"] == pytest.approx(wanted.targets[0].probability)
 
 
+def test_fill_mask_jointly(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    plain = run("fill-mask", TEXT, "--json").json
+    answer = run("fill-mask", TEXT, "--top-k", 4, "--joint", "--json").json
+    assert "joint" not in plain
+    assert len(answer["joint"]) == 4
+    assert all(len(item["words"]) == 2 and item["log_probability"] < 0 for item in answer["joint"])
+    assert "All masks together" in run("fill-mask", TEXT, "--joint").out
+
+
 def test_fill_mask_for_people(run: Run, settings: Settings) -> None:
     assert settings.offline
     text = run("fill-mask", TEXT, "--top-k", 2, "--target", "france").out
