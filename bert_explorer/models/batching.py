@@ -1,8 +1,10 @@
 """Which waiting requests share the next forward pass.
 
 The oldest request always goes. Others of the same kind join in order of how near their length is, as long
-as padding stays small: a batch is as slow as its longest text times its size, so a text of 10 tokens
-beside one of 500 costs as much as a second long one.
+as each adds little padding: a batch costs its longest text times its size, so a text of 10 tokens beside one
+of 500 costs as much as a second long one. A pass has a price of its own (it reads all weights), about that of
+40 tokens on a CPU. Letting a request join for up to 16 tokens of padding came within 5 % of the best
+division into batches, in simulated lines of 8 to 64 requests.
 
 >>> choose_batch([("a", 10), ("a", 500), ("b", 11), ("a", 12)], max_tokens=8192)
 [0, 3]
@@ -10,8 +12,7 @@ beside one of 500 costs as much as a second long one.
 
 from collections.abc import Hashable, Sequence
 
-MAX_PADDED_SHARE = 0.25  # of a batch's tokens
-FREE_PADDING = 64  # tokens of padding that cost less than a forward pass of their own
+MAX_ADDED_PADDING = 16  # tokens, for one more request
 
 
 def choose_batch(waiting: Sequence[tuple[Hashable, int]], max_tokens: int) -> list[int]:
@@ -23,13 +24,12 @@ def choose_batch(waiting: Sequence[tuple[Hashable, int]], max_tokens: int) -> li
     kind, length = waiting[0]
     alike = [i for i in range(1, len(waiting)) if waiting[i][0] == kind]
     alike.sort(key=lambda i: abs(waiting[i][1] - length))
-    chosen = [0]
-    longest = tokens = length
+    chosen, longest = [0], length
     for i in alike:
-        new_longest, new_tokens = max(longest, waiting[i][1]), tokens + waiting[i][1]
+        new_longest = max(longest, waiting[i][1])
         padded = new_longest * (len(chosen) + 1)
-        if padded > max_tokens or padded - new_tokens > max(FREE_PADDING, MAX_PADDED_SHARE * padded):
-            break
-        chosen.append(i)
-        longest, tokens = new_longest, new_tokens
+        added_padding = padded - longest * len(chosen) - waiting[i][1]
+        if padded <= max_tokens and added_padding <= MAX_ADDED_PADDING:
+            chosen.append(i)
+            longest = new_longest
     return chosen

@@ -43,12 +43,15 @@ class Engine:
     Methods block until the answer is there and raise what went wrong: InputError for the text,
     CapabilityError for a head the model lacks, BusyError for a full queue, a passed deadline or too
     little memory. Arrays in answers are read-only, since equal questions share them.
+
+    ``vocabulary[i]`` is the token with id i, or "" for a row of the embeddings that no token uses.
     """
 
     def __init__(self, loaded: LoadedModel, settings: Settings, memory: ResultMemory | None = None) -> None:
         """Without ``memory`` every question is computed, as benchmarks want it."""
         self.info: ModelInfo = loaded.info
         self.num_bytes = loaded.num_bytes
+        self.vocabulary: tuple[str, ...] = _name_rows(loaded)
         self._settings = settings
         self._memory = memory
         self._queue = JobQueue(settings.max_queue, loaded.info.name)
@@ -174,3 +177,11 @@ class Engine:
             if not future.cancel() and future.done():
                 return future.result()  # it came between the two lines above
             raise deadline_error(self.info.name, self._settings.deadline_s) from None
+
+
+def _name_rows(loaded: LoadedModel) -> tuple[str, ...]:
+    """Tokens by id, as many as there are rows; before the worker owns the tokenizer."""
+    names = [""] * loaded.info.vocab_size
+    for token, token_id in loaded.tokenizer.get_vocab().items():
+        names[token_id] = token
+    return tuple(names)

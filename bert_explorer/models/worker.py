@@ -3,6 +3,7 @@
 import gc
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from typing import Any
@@ -21,7 +22,8 @@ from bert_explorer.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-CPU_BATCH_TOKENS = 2_048  # more brings no throughput on a CPU, and makes others wait (see benchmarks)
+GATHER_S = 0.002  # after a shared batch its askers ask again at once: a moment later they share the next one
+CPU_BATCH_TOKENS = 1_024  # from 256 tokens on a CPU is at its full speed, and larger batches make others wait
 
 
 class Worker(threading.Thread):
@@ -69,6 +71,8 @@ class Worker(threading.Thread):
             self._run_batch([job for job in batch if job.future.set_running_or_notify_cancel()])
         finally:
             self._queue.done(batch)
+        if len(batch) > 1:
+            time.sleep(GATHER_S)
 
     def _prepare(self, job: Job) -> bool:
         """Whether the job is encoded and waits for the model; others leave the queue here."""

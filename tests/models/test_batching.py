@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_explorer.models.batching import FREE_PADDING, MAX_PADDED_SHARE, choose_batch
+from bert_explorer.models.batching import MAX_ADDED_PADDING, choose_batch
 
 
 def test_the_oldest_always_runs_even_when_it_is_too_large() -> None:
@@ -23,7 +23,12 @@ def test_a_much_longer_text_waits_for_its_own_batch() -> None:
 
 
 def test_short_texts_of_different_lengths_share_a_batch() -> None:
-    assert sorted(choose_batch([("a", 5), ("a", 25), ("a", 15)], max_tokens=8192)) == [0, 1, 2]
+    assert sorted(choose_batch([("a", 16), ("a", 20), ("a", 8)], max_tokens=8192)) == [0, 1, 2]
+
+
+def test_one_long_text_does_not_pad_many_short_ones() -> None:
+    line = [("a", 10)] * 8 + [("a", 13)]
+    assert sorted(choose_batch(line, max_tokens=8192)) == list(range(8))
 
 
 lines = st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 600)), min_size=1, max_size=40)
@@ -39,4 +44,4 @@ def test_any_batch_keeps_the_bounds(line: list[tuple[str, int]], max_tokens: int
     padded = max(lengths) * len(lengths)
     if len(chosen) > 1:
         assert padded <= max_tokens
-        assert padded - sum(lengths) <= max(FREE_PADDING, MAX_PADDED_SHARE * padded)
+        assert padded - sum(lengths) <= MAX_ADDED_PADDING * (len(chosen) - 1)

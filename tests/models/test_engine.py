@@ -105,6 +105,12 @@ def test_masks_are_required_and_limited(new_engine: NewEngine) -> None:
     assert engine.mask_logits("[MASK] is [MASK]").logits.shape[0] == 2
 
 
+def test_the_vocabulary_names_every_row(engine: Engine) -> None:
+    tokens = engine.tokenize("the zebras [MASK]")
+    assert tuple(engine.vocabulary[i] for i in tokens.input_ids) == tokens.tokens
+    assert len(engine.vocabulary) == engine.mask_logits(TEXT).logits.shape[1]
+
+
 @pytest.mark.parametrize("layers", [[], [2], [-1], [0, 9]])
 def test_layers_that_do_not_exist_are_refused(layers: list[int], engine: Engine) -> None:
     with pytest.raises(InputError, match="layer"):
