@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bert_explorer.errors import MaskError
+from bert_explorer.errors import MaskError, OutOfMemoryError
 from bert_explorer.models.forward import ForwardPass, Outputs, Wanted
 from bert_explorer.models.heads import masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
@@ -22,7 +22,9 @@ from bert_explorer.models.requests import (
 )
 from bert_explorer.models.tokenization import EncodedText, TextEncoder
 from bert_explorer.results import Attention, Capability, FloatArray, HiddenStates, IntArray, MaskLogits
+from bert_explorer.settings import MB
 
+MAX_ANSWER_BYTES = 1_000 * MB  # attention grows with the square of the length
 Item = tuple[Request, EncodedText]
 
 
@@ -34,6 +36,7 @@ class Answerer:
         self._mask_id = encoder.mask_id
         self._max_masks = max_masks
         self._num_layers = loaded.info.num_layers
+        self._num_heads = loaded.info.num_heads
         capabilities, family = loaded.info.capabilities, loaded.info.family
         if Capability.MASKED_LM in capabilities:
             self._masked_lm = masked_lm_head(loaded.network, family)
@@ -41,11 +44,20 @@ class Answerer:
             self._next_sentence = next_sentence_head(loaded.network)
 
     def check(self, item: Item) -> None:
-        """Raises MaskError where a question about masks has none, or more than allowed."""
+        """Raises MaskError for no mask or too many, OutOfMemoryError for an answer beyond all measure."""
         request, encoded = item
-        if not isinstance(request, MaskLogitsRequest):
-            return
-        num_masks = len(self._mask_positions(encoded))
+        if isinstance(request, MaskLogitsRequest):
+            self._check_masks(len(self._mask_positions(encoded)))
+        elif isinstance(request, AttentionsRequest):
+            num_bytes = 4 * len(request.layers) * self._num_heads * len(encoded) ** 2
+            if num_bytes > MAX_ANSWER_BYTES:
+                raise OutOfMemoryError(
+                    f"Attention of {len(request.layers)} layers over {len(encoded):,} tokens takes "
+                    f"{num_bytes / MB:,.0f} MB; the limit is {MAX_ANSWER_BYTES / MB:,.0f} MB. "
+                    "Use a shorter text or fewer layers."
+                )
+
+    def _check_masks(self, num_masks: int) -> None:
         if num_masks == 0:
             raise MaskError("The text has no mask. Put [MASK] in the place of the word to predict.")
         if num_masks > self._max_masks:

@@ -105,6 +105,16 @@ def test_masks_are_required_and_limited(new_engine: NewEngine) -> None:
     assert engine.mask_logits("[MASK] is [MASK]").logits.shape[0] == 2
 
 
+def test_attention_beyond_all_measure_is_refused_with_its_size(
+    new_engine: NewEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = new_engine()
+    monkeypatch.setattr("bert_explorer.models.answers.MAX_ANSWER_BYTES", 4 * 2 * 6 * 6)
+    assert engine.attentions("the cat sat .", layers=[0]).attentions.shape == (1, 2, 6, 6)
+    with pytest.raises(OutOfMemoryError, match=r"2 layers over 6 tokens.*shorter text or fewer layers"):
+        engine.attentions("the cat sat .")
+
+
 def test_the_vocabulary_names_every_row(engine: Engine) -> None:
     tokens = engine.tokenize("the zebras [MASK]")
     assert tuple(engine.vocabulary[i] for i in tokens.input_ids) == tokens.tokens

@@ -17,8 +17,9 @@ from bert_explorer.models.requests import (
     Request,
 )
 from bert_explorer.results import Capability
+from bert_explorer.settings import Settings
 from tests.models.conftest import plain
-from tests.tiny_models import FAMILIES
+from tests.tiny_models import FAMILIES, build_tiny
 
 TEXTS = (
     "the cat sat on the [MASK] .",
@@ -167,3 +168,41 @@ def test_next_sentence_equals_plain_transformers(
         for first, second in (("the cat sat", "we are here"), ("we are here", "the cat sat")):
             right = model(**tokenizer(first, second, return_tensors="pt"))[output][0].numpy()
             np.testing.assert_allclose(engine.next_sentence_logits(first, second), right, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("family", "options"),
+    [
+        ("albert", {"num_hidden_layers": 4, "num_hidden_groups": 2, "inner_group_num": 2}),
+        ("deberta-v2", {"conv_kernel_size": 3, "position_biased_input": True, "type_vocab_size": 2}),
+        ("deberta-v2", {"relative_attention": False, "position_biased_input": True}),
+        ("bert", {"type_vocab_size": 1}),
+        ("mobilebert", {"use_bottleneck": False, "trigram_input": False}),
+        ("modernbert", {"num_hidden_layers": 4, "local_attention": 4}),
+        ("electra", {"embedding_size": 32}),
+    ],
+)
+def test_uncommon_shapes_of_a_family_are_right_too(
+    family: str, options: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = build_tiny(family, tmp_path / "models" / "x", **options)
+    model, tokenizer = plain(folder, "AutoModelForMaskedLM")
+    cache = ModelCache(Settings(home=tmp_path, device="cpu", num_threads=1))
+    with cache.lease("local:x") as engine:
+        layers = tuple(range(engine.info.num_layers))
+        requests: list[Request] = []
+        for text in ("the cat sat on the [MASK] .", "we [MASK]", "free money to claim [MASK] ."):
+            requests += [MaskLogitsRequest(text), AttentionsRequest(text, layers=layers)]
+            requests.append(HiddenStatesRequest(text, layers=(*layers, len(layers))))
+        for request, answer in _ask_together(engine, requests):
+            with torch.no_grad():
+                inputs = tokenizer(request.text, return_tensors="pt")
+                right = model(**inputs, output_attentions=True, output_hidden_states=True)
+            if isinstance(request, MaskLogitsRequest):
+                pair = answer.logits, right.logits[0, answer.positions]
+            elif isinstance(request, AttentionsRequest):
+                pair = answer.attentions, torch.cat(right.attentions)
+            else:
+                pair = answer.hidden_states, torch.cat(right.hidden_states)
+            np.testing.assert_allclose(pair[0], pair[1].numpy(), atol=TOLERANCE, err_msg=repr(request))
+    cache.close()
