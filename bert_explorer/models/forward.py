@@ -55,14 +55,6 @@ class ForwardPass:
         path = family.attention_dropout
         self._dropouts = [layer.get_submodule(path) for layer in self._layers] if path else []
 
-    @property
-    def network(self) -> nn.Module:
-        return self._network
-
-    @property
-    def encoder(self) -> nn.Module:
-        return self._encoder
-
     def run(self, batch: Sequence[EncodedText], wanted: Wanted) -> Outputs:
         """Forward one padded batch; call under ``torch.inference_mode()``."""
         inputs = self._inputs(batch)

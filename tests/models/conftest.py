@@ -1,6 +1,7 @@
 """Checkpoints of every family in one home, and a cache that has them open."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bert_explorer.models.cache import ModelCache
 from bert_explorer.models.engine import Engine
 from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.models.loader import load_model
+from bert_explorer.models.requests import HiddenStatesRequest
 from bert_explorer.settings import Settings
 from tests.tiny_models import FAMILIES, build_tiny
 
@@ -104,3 +106,44 @@ def plain(folder: Path, auto_class: str) -> tuple[Any, Any]:
     """Model and tokenizer as plain transformers opens them, eager: the second road to every number."""
     model = getattr(transformers, auto_class).from_pretrained(folder, attn_implementation="eager")
     return model.eval(), transformers.AutoTokenizer.from_pretrained(folder)
+
+
+@pytest.fixture
+def hold(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Engine], threading.Event]]:
+    """``release = hold(engine)`` stops its worker before the next forward pass until ``release.set()``."""
+    releases = []
+
+    def hold_one(engine: Engine) -> threading.Event:
+        release, started = threading.Event(), threading.Event()
+        forward = engine._worker._answerer._forward
+        run = forward.run
+
+        def waiting(*args: Any) -> Any:
+            started.set()
+            release.wait(30)
+            return run(*args)
+
+        monkeypatch.setattr(forward, "run", waiting)
+        engine.submit(HiddenStatesRequest("hold", layers=(0,)))
+        assert started.wait(30)
+        releases.append(release)
+        return release
+
+    yield hold_one
+    for release in releases:
+        release.set()
+
+
+def break_forward(engine: Engine, monkeypatch: pytest.MonkeyPatch, word: str, error: Exception) -> list[int]:
+    """Batches with ``word`` in a text raise ``error``. Returns the sizes of the batches that were tried."""
+    forward = engine._worker._answerer._forward
+    run, sizes = forward.run, []
+
+    def failing(batch: Any, wanted: Any) -> Any:
+        sizes.append(len(batch))
+        if any(word in item.tokens.text for item in batch):
+            raise error
+        return run(batch, wanted)
+
+    monkeypatch.setattr(forward, "run", failing)
+    return sizes

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+import transformers
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bert_explorer.errors import BertExplorerError, EmptyTextError, TextTooLongError
 from bert_explorer.models.cache import ModelCache
 from bert_explorer.models.engine import Engine
+from bert_explorer.settings import Settings
 from tests.models.conftest import plain
-from tests.tiny_models import FAMILIES
+from tests.tiny_models import FAMILIES, build_tiny, wordpiece_vocab
 
 NAUGHTY = [
     base64.b64decode(item).decode("utf-8", "surrogateescape")
@@ -147,6 +149,22 @@ def test_any_text_is_answered_or_refused(text: str, pair: Any, engine: Engine) -
     for (start, end), sequence in zip(tokens.offsets, tokens.sequence_ids, strict=True):
         read = tokens.pair if sequence == 1 else tokens.text
         assert 0 <= start <= end <= len(read or "")
+
+
+def test_a_chinese_vocabulary_is_read_by_characters(tmp_path: Path) -> None:
+    """As bert-base-chinese and the multilingual BERTs: every character is a word."""
+    folder = build_tiny("bert", tmp_path / "models" / "chinese")
+    names = list(wordpiece_vocab())
+    vocab = {token: i for i, token in enumerate([*names[:-3], "北", "京", "市"])}
+    transformers.BertTokenizer(vocab=vocab).save_pretrained(folder)
+    cache = ModelCache(Settings(home=tmp_path, device="cpu", num_threads=1))
+    with cache.lease("local:chinese") as engine:
+        answer = engine.mask_logits("北[MASK]市。", "京 a")
+        assert answer.tokens.tokens == ("[CLS]", "北", "[MASK]", "市", "[UNK]", "[SEP]", "京", "a", "[SEP]")
+        assert answer.tokens.word_ids[1:5] == (0, 1, 2, 3)
+        assert answer.positions.tolist() == [2]
+        assert engine.vocabulary[-3:] == ("北", "京", "市")
+    cache.close()
 
 
 def test_lone_surrogates_are_replaced(engine: Engine) -> None:
