@@ -24,7 +24,7 @@ from bert_explorer.training.store import RunStore, new_run_id
 logger = logging.getLogger(__name__)
 
 DISPATCH_INTERVAL_S = 0.5
-CANCEL_GRACE_S = 0.5  # for the worker to stop by itself; then its process is ended
+CANCEL_GRACE_S = 0.3  # for the worker to stop by itself; then its process is ended
 CANCEL_POLL_S = 0.05
 START_GRACE_S = 10.0  # between claiming a run and knowing its worker's handle
 HEARTBEAT_TIMEOUT_S = 60.0  # only where nothing better is known of a worker
@@ -48,6 +48,7 @@ class RunQueue:
         self._thread_lock = threading.Lock()
         self._step_lock = threading.Lock()
         self._started: set[str] = set()
+        self._only: str | None = None
 
     def submit(self, owner: str, name: str, filename: str, content: bytes, config: FineTuneConfig) -> Run:
         """Accepts a run: from here on it is on the disk and will have its turn.
@@ -113,12 +114,17 @@ class RunQueue:
         """1 for the next run to start, None for one that is not waiting."""
         return self.store.position(run_id)
 
-    def start(self) -> None:
-        """Looks after the runs in a thread of this process, from now on. Twice is as good as once."""
+    def start(self, *, only: str | None = None) -> None:
+        """Looks after the runs in a thread of this process, from now on. Twice is as good as once.
+
+        With ``only``, no other run is started: a command line must not start the runs of a server, which
+        would be interrupted when the command is done.
+        """
         with self._thread_lock:
             if self._thread is not None:
                 return
             self._stopping.clear()
+            self._only = only
             self.step()  # orphans of an earlier process are marked before anybody lists the runs
             self._thread = threading.Thread(target=self._dispatch, name="run-queue", daemon=True)
             self._thread.start()
@@ -142,7 +148,7 @@ class RunQueue:
         """One round: look after the running runs, then start as many waiting ones as there is room for."""
         self.check_running()
         with self._step_lock:
-            while (claimed := self.store.claim_next(self.settings.max_running_runs)) is not None:
+            while (claimed := self._claim_next()) is not None:
                 self._start_worker(claimed)
 
     def check_running(self) -> None:
@@ -170,6 +176,9 @@ class RunQueue:
         if (state is WorkerState.GONE and not no_handle_yet) or (state is WorkerState.UNKNOWN and is_silent):
             message = f"{STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} {RESUME}"
             self._end_worker(run, lambda run_id: self.store.mark_interrupted(run_id, message))
+
+    def _claim_next(self) -> Run | None:
+        return self.store.claim_next(self.settings.max_running_runs, only=self._only)
 
     def _start_worker(self, run: Run) -> None:
         try:

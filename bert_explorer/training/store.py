@@ -134,12 +134,14 @@ class RunStore:
 
     # -- changes of state ---------------------------------------------------------------------
 
-    def claim_next(self, max_running: int) -> Run | None:
-        """The oldest waiting run, now running, unless ``max_running`` runs already are."""
+    def claim_next(self, max_running: int, *, only: str | None = None) -> Run | None:
+        """The oldest waiting run (or the one called ``only``), now running; None if ``max_running`` are."""
         with self._one_at_a_time() as connection:
             if _count(connection, RunState.RUNNING) >= max_running:
                 return None
             waiting = select(runs.c.id).where(runs.c.state == RunState.QUEUED)
+            if only is not None:
+                waiting = waiting.where(runs.c.id == only)
             run_id = connection.execute(waiting.order_by(runs.c.queued_at, runs.c.id).limit(1)).scalar()
             if run_id is None:
                 return None

@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -55,34 +56,33 @@ def work(run: Run, store: RunStore, settings: Settings) -> None:
     heartbeat.start()
     folder = run_folder(run.id, settings)
     folder.discard_model()  # of an attempt that was interrupted between saving and saying so
-    end = _train(Job(run, folder, settings, RunMonitor(store, run.id)), store)
+    end: Callable[[], bool]
+    try:
+        metrics = _train(Job(run, folder, settings, RunMonitor(store, run.id)))
+    except RunCancelled:
+        logger.info("Asked to stop")
+        folder.discard_model()  # before the state says that there is none
+        end = partial(store.mark_cancelled, run.id)
+    except Exception as error:
+        logger.exception("The run failed")
+        folder.discard_model()
+        end = partial(store.fail, run.id, explain_failure(error))
+    else:
+        end = partial(store.finish, run.id, metrics)
     heartbeat.stop()
     if not end():
         logger.warning("The run was no longer running when it came to its end")
-    if store.get(run.id).state is not RunState.FINISHED:
         folder.discard_model()
     folder.discard_checkpoints()
 
 
-def _train(job: Job, store: RunStore) -> Callable[[], bool]:
-    """Trains, and returns the change of state that is due."""
-    run_id = job.run.id
-    try:
-        job.monitor.enter("starting", progress=0.0)
-        _set_up_torch(job.settings)
-        fine_tune: Callable[[Job], dict[str, Any]] = import_module(
-            TASK_MODULES[job.run.config.task]
-        ).fine_tune
-        metrics = fine_tune(job)
-        job.monitor.check()
-    except RunCancelled:
-        logger.info("Asked to stop")
-        return lambda: store.mark_cancelled(run_id)
-    except Exception as error:
-        logger.exception("The run failed")
-        message = explain_failure(error)
-        return lambda: store.fail(run_id, message)
-    return lambda: store.finish(run_id, metrics)
+def _train(job: Job) -> dict[str, Any]:
+    job.monitor.enter("starting", progress=0.0)
+    _set_up_torch(job.settings)
+    task = import_module(TASK_MODULES[job.run.config.task])
+    metrics: dict[str, Any] = task.fine_tune(job)
+    job.monitor.check()
+    return metrics
 
 
 def _set_up_torch(settings: Settings) -> None:

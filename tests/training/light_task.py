@@ -37,6 +37,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
 
 def _take_steps(job: Job) -> None:
     job.monitor.enter("training", progress=0.1)
+    job.folder.publish_model(_write_model)
     started_at = time.monotonic()
     step = 0
     while time.monotonic() - started_at < ENDLESS_S:

@@ -260,6 +260,20 @@ def test_delete(idle_queue: RunQueue, settings: Settings) -> None:
     assert idle_queue.store.list() == ()
 
 
+def test_a_command_line_starts_its_own_run_only(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+    """Its workers end with it, and the runs of a server must not."""
+    of_the_server, own = submit(idle_queue, "older"), submit(idle_queue, "own")
+    try:
+        idle_queue.start(only=own.id)
+        assert fake.submitted == [own.id]
+        idle_queue.store.finish(own.id, {})
+        idle_queue.step()
+        assert fake.submitted == [own.id]
+        assert state_of(idle_queue, of_the_server) is RunState.QUEUED
+    finally:
+        idle_queue.stop()
+
+
 def test_two_queues_start_each_run_once(settings: Settings) -> None:
     bounded = replace(settings, max_running_runs=3)
     executors = [FakeExecutor(), FakeExecutor()]

@@ -52,6 +52,7 @@ def test_a_listening_worker_stops_by_itself(queue: RunQueue, settings: Settings)
     assert queue.cancel(run.id).state is RunState.CANCELLED
     assert time.monotonic() - began_at < 1.0
     assert "Asked to stop" in run_folder(run.id, settings).log.read_text()
+    assert not run_folder(run.id, settings).model.exists()
 
 
 @pytest.mark.usefixtures("light_workers")
