@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bert_explorer.results import ModelInfo
-from bert_explorer.training.run import Run
+from bert_explorer.ui import state
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
@@ -18,38 +18,45 @@ from bert_explorer.ui.training_data import ask_columns, ask_file, show_preview
 from bert_explorer.ui.training_form import ask_settings, show_start
 
 
-def show_training(model: ModelInfo) -> str | None:
-    """Inputs of a new run; returns it as a command, or None until there is a file."""
-    file = ask_file()
-    if file is None:
-        return None
-    columns = ask_columns(file)
-    preview = st.container()
-    config = ask_settings(model, columns)
-    with preview:
-        data = show_preview(file, config)
-    show_start(file, data, config, model)
-    return fine_tune_code(file.name, config)
+def show_training(model: ModelInfo) -> None:
+    """Inputs of a new run, and its start."""
+    st.query_params.pop(state.RUN_PARAMETER, None)
+    code = None
+    with guard():
+        with st.container(horizontal=True, key="data-row"):
+            file = ask_file()
+            columns = ask_columns(file) if file is not None else None
+        if file is not None and columns is not None:
+            preview = st.container()
+            config = ask_settings(model, columns)
+            code = fine_tune_code(file.name, config)
+            with preview:
+                data = show_preview(file, config)
+            show_start(file, data, config, model)
+    show_explanation(text.EXPLANATION, code=code, language="bash")
 
 
-def show_runs() -> Run | None:
-    """The chosen run of this browser, live or finished."""
-    st.subheader("Your runs", anchor=False)
+def show_runs() -> None:
+    """The chosen run of this browser, live or ended."""
+    files, code = None, None
     owner = current_owner()
-    if owner is None:
-        return None
-    run = choose_run(owner)
-    if run is not None:
-        show_run(run, owner)
-    return run
+    with guard():
+        run = choose_run(owner) if owner is not None else None
+        if run is not None and owner is not None:
+            code = fine_tune_code(run.filename, run.config)
+            show_run(run, owner)
+            files = results_files(run) if run.state == "finished" else None
+    show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
 
 
 show_heading(text.PAGE)
-model = require_model()
-code, run = None, None
-with guard():
-    code = show_training(model)
-with guard():
-    run = show_runs()
-files = results_files(run) if run is not None and run.state == "finished" else None
-show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
+chosen = require_model()
+if state.RUN_TO_SHOW in st.session_state:  # a run has just been started
+    st.session_state[state.TRAIN_TAB] = text.RUNS_TAB
+new_tab, runs_tab = st.tabs(text.TABS, key=state.TRAIN_TAB, on_change="rerun", bind="query-params")
+if new_tab.open:
+    with new_tab:
+        show_training(chosen)
+if runs_tab.open:
+    with runs_tab:
+        show_runs()

@@ -13,7 +13,7 @@ from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.questions import Question
 from bert_explorer.ui.stored import BUNDLED, load_stored
 
-LOOK_AGAIN_S = 0.4
+LOOK_AGAIN_S = 0.7
 T = TypeVar("T")
 
 
@@ -67,4 +67,5 @@ def _wait_for(model: str) -> None:
             "The model is being read into memory. Until then you see a stored answer where there is one."
         )
     else:
-        st.caption(f"Opening {model}. A model from the hub is downloaded first, which can take minutes.")
+        hub = " A model from the hub is downloaded first, which can take minutes." if "/" in model else ""
+        st.caption(f"The model {model} is being read into memory.{hub}")

@@ -7,7 +7,6 @@ from bert_explorer.training.run import Run
 from bert_explorer.ui import state
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.runs import get_run_store, visible_run
-from bert_explorer.ui.texts import fine_tune as text
 
 
 def choose_run(owner: str) -> Run | None:
@@ -21,7 +20,10 @@ def choose_run(owner: str) -> Run | None:
             "You have not trained a model yet. Your runs will be listed here; only this browser sees them."
         )
         return None
-    if st.session_state.get(state.RUN_CHOICE) not in runs:
+    started = st.session_state.pop(state.RUN_TO_SHOW, None)
+    if started in runs:
+        st.session_state[state.RUN_CHOICE] = started
+    elif st.session_state.get(state.RUN_CHOICE) not in runs:
         st.session_state[state.RUN_CHOICE] = linked.id if linked is not None else next(iter(runs))
     chosen = st.selectbox(
         "Run",
@@ -35,8 +37,8 @@ def choose_run(owner: str) -> Run | None:
 
 
 def describe_run(run: Run) -> str:
-    """One line of the list: name, state, time."""
-    return f"{run.name} · {text.STATES[run.state]} · {run.created_at:%d %B, %H:%M} UTC · {run.id[:4]}"
+    """One line of the list. Not the state: the line names the choice, and must not change under it."""
+    return f"{run.name} · {run.created_at:%d %B %Y, %H:%M} UTC · {run.id[:4]}"
 
 
 def _linked_run(owner: str) -> Run | None:

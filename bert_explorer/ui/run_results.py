@@ -19,8 +19,8 @@ from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
 
 
-def show_results(run: Run) -> None:
-    """Figures, then the model itself."""
+def show_results(run: Run, *, is_own: bool) -> None:
+    """Figures, then the model itself. The texts of a shared run are shown to its owner only."""
     metrics = run.metrics or {}
     _show_numbers(run, metrics)
     confusion_column, curve_column = st.columns(2, gap="medium")
@@ -28,22 +28,35 @@ def show_results(run: Run) -> None:
         _show_confusion(run, metrics)
     with curve_column:
         _show_curves(run)
-    _show_mistakes(run)
+    if is_own:
+        _show_mistakes(run)
     _show_model(run)
 
 
 def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
     accuracy, count = metrics["accuracy"], metrics["num_held_out"]
-    error = 2 * (accuracy * (1 - accuracy) / count) ** 0.5
-    with st.container(horizontal=True, gap="large"):
+    lowest, highest = wilson_interval(accuracy, count)
+    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.metric("Held-out accuracy", f"{accuracy:.1%}", width="content")
         st.metric("Always the commonest label", f"{metrics['majority_accuracy']:.1%}", width="content")
         st.metric("Macro F1", f"{metrics['macro_f1']:.2f}", width="content")
         st.button("Open this model", type="primary", on_click=open_model_in_bar, args=(run.ref,))
     st.caption(
-        f"Measured on {count} texts that the model did not train on: the accuracy is certain to about "
-        f"± {100 * error:.0f} percentage points."
+        f"Measured on {count} texts that the model did not train on. On many more such texts, expect an "
+        f"accuracy between {lowest:.0%} and {highest:.0%}."
     )
+
+
+def wilson_interval(share: float, count: int) -> tuple[float, float]:
+    """The 95 % score interval of a share of ``count`` trials (Wilson 1927); sound near 0 and 1 too.
+
+    >>> [round(bound, 2) for bound in wilson_interval(0.95, 40)]
+    [0.84, 0.99]
+    """
+    z2 = 1.96**2
+    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
+    half = (z2 * (share * (1 - share) / count + z2 / (4 * count**2))) ** 0.5 / (1 + z2 / count)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _show_confusion(run: Run, metrics: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from bert_explorer.ui.stored import BUNDLED
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_form import format_duration
 
-LOOK_AGAIN_S = 1.0
+LOOK_AGAIN_S = 1.5
 
 
 def show_run(run: Run, owner: str) -> None:
@@ -22,7 +22,7 @@ def show_run(run: Run, owner: str) -> None:
     if run.state.is_active:
         _show_live(run.id, owner)
     elif run.state == RunState.FINISHED:
-        show_results(run)
+        show_results(run, is_own=run.belongs_to(owner))
     else:
         _show_ended(run, is_own=run.belongs_to(owner))
     if not run.state.is_active and run.belongs_to(owner):
@@ -32,7 +32,7 @@ def show_run(run: Run, owner: str) -> None:
 @st.fragment(run_every=LOOK_AGAIN_S)
 def _show_live(run_id: str, owner: str) -> None:
     """Progress of a waiting or running run; the whole page runs again when it has ended."""
-    with guard():
+    with guard(), st.container(key="live"):
         run = visible_run(run_id, owner)
         if not run.state.is_active:
             st.rerun()
@@ -85,7 +85,8 @@ def _show_ended(run: Run, *, is_own: bool) -> None:
     else:
         st.info("This run was cancelled. Its model was not kept.")
     _show_curves(run)
-    _show_log(run)
+    if is_own:
+        _show_log(run)
 
 
 def _show_log(run: Run) -> None:

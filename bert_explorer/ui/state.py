@@ -26,6 +26,7 @@ EMBED_LAYER = "depth"
 EMBED_POOLING = "pooling"
 EMBED_METHOD = "method"
 EMBED_DIMENSIONS = "dimensions"
+TRAIN_TAB = "part"
 TRAIN_SOURCE = "data"
 
 # Query parameters that are no widget's key: these two choices show names to people and references
@@ -55,6 +56,7 @@ RUN_CHOICE = "run_choice"
 OWNER = "_owner"
 MODEL_IN_LINK = "_model_in_link"
 MODEL_INFO = "_model_info"
+RUN_TO_SHOW = "_run_to_show"
 ANSWERS = "_answers"
 
 

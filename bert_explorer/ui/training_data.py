@@ -37,7 +37,7 @@ class Columns:
 
 def ask_file() -> TrainingFile | None:
     """The example or an upload; None until a file is chosen. Raises DataError with the line."""
-    source = choice("Data", text.SOURCES, state.TRAIN_SOURCE)
+    source = choice("Data", text.SOURCES, state.TRAIN_SOURCE, width="content")
     if source == text.EXAMPLE:
         return _ask_example()
     settings = get_settings()
@@ -58,7 +58,7 @@ def ask_file() -> TrainingFile | None:
 def _ask_example() -> TrainingFile:
     names = text.EXAMPLES
     filename = st.selectbox(
-        "Example file", list(names), format_func=names.__getitem__, key=state.TRAIN_EXAMPLE, width=420
+        "Example file", list(names), format_func=names.__getitem__, key=state.TRAIN_EXAMPLE, width=300
     )
     content = (get_settings().assets / "datasets" / filename).read_bytes()
     return TrainingFile(filename, content, read_table(filename, content))
@@ -68,18 +68,15 @@ def ask_columns(file: TrainingFile) -> Columns:
     """The columns, guessed well and open to change."""
     columns = list(file.table.columns)
     guess = guess_columns(file.table)
-    with st.container(horizontal=True):
-        texts = st.selectbox(
-            "Texts", columns, columns.index(guess.text), key=state.TRAIN_TEXT_COLUMN, width=200
-        )
-        labels = st.selectbox(
-            "Labels", columns, columns.index(guess.label), key=state.TRAIN_LABEL_COLUMN, width=200
-        )
-        if len(columns) < 3:
-            return Columns(texts, labels, None)
-        options = [NO_PAIR, *columns]
-        index = options.index(guess.pair) if guess.pair else 0
-        pair = st.selectbox("Second texts (optional)", options, index, key=state.TRAIN_PAIR_COLUMN, width=200)
+    texts = st.selectbox("Texts", columns, columns.index(guess.text), key=state.TRAIN_TEXT_COLUMN, width=140)
+    labels = st.selectbox(
+        "Labels", columns, columns.index(guess.label), key=state.TRAIN_LABEL_COLUMN, width=140
+    )
+    if len(columns) < 3:
+        return Columns(texts, labels, None)
+    options = [NO_PAIR, *columns]
+    index = options.index(guess.pair) if guess.pair else 0
+    pair = st.selectbox("Second texts", options, index, key=state.TRAIN_PAIR_COLUMN, width=140)
     return Columns(texts, labels, None if pair == NO_PAIR else pair)
 
 

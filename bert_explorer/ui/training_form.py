@@ -55,7 +55,9 @@ def show_start(file: TrainingFile, data: LabelledTexts, config: FineTuneConfig, 
     """Name, estimate and button."""
     tokens = estimate_mean_tokens(data.texts) + (estimate_mean_tokens(data.pairs) if data.pairs else 0)
     seconds = estimate_seconds(len(data), tokens, config, model)
-    default_name = f"{file.name.rsplit('.', 1)[0]}"[:MAX_NAME_CHARS]
+    default_name = text.EXAMPLES.get(file.name, file.name.rsplit(".", 1)[0]).partition(":")[0][
+        :MAX_NAME_CHARS
+    ]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
             "Name of the model", default_name, max_chars=MAX_NAME_CHARS, key=state.TRAIN_NAME, width=280
@@ -65,7 +67,7 @@ def show_start(file: TrainingFile, data: LabelledTexts, config: FineTuneConfig, 
     st.caption(f"Takes about {format_duration(seconds)} on this computer. You can leave the page meanwhile.")
     if pressed and owner is not None:
         run = get_run_queue().submit(owner, name.strip() or default_name, file.name, file.content, config)
-        st.session_state[state.RUN_CHOICE] = run.id
+        st.session_state[state.RUN_TO_SHOW] = run.id
         st.rerun()
 
 

@@ -1,6 +1,6 @@
 """A Chromium for the browser tests: the system's, else Playwright's own, else Debian's.
 
-    python -m tests.e2e.chromium     install one where there is none, and print where it is
+python -m tests.e2e.chromium     install one where there is none, and print where it is
 """
 
 import os

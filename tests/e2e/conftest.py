@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,14 +74,30 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a fresh app with a home of its own."""
-    home = tmp_path_factory.mktemp("home")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def server(bundled_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a fresh app with the product's own model and a home of its own."""
+    with _serve(tmp_path_factory.mktemp("home"), bundled_model.parent.parent) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def tiny_server(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same with the tiny BERT as its model, for what does not depend on what a model says."""
+    assets = tmp_path_factory.mktemp("assets")
+    (assets / "models").mkdir()
+    (assets / "models" / BUNDLED_MODEL).symlink_to(tiny_bert)
+    for name in ("datasets", "examples", "web"):
+        (assets / name).symlink_to(REPOSITORY / "assets" / name)
+    with _serve(tmp_path_factory.mktemp("home"), assets) as address:
+        yield address
+
+
+@contextmanager
+def _serve(home: Path, assets: Path) -> Iterator[str]:
+    port = _free_port()
     environment = os.environ | {
         "BERT_EXPLORER_HOME": str(home),
+        "BERT_EXPLORER_ASSETS": str(assets),
         "BERT_EXPLORER_HUB_CACHE": str(home / "hub"),
         "BERT_EXPLORER_OFFLINE": "true",
         "BERT_EXPLORER_DEVICE": "cpu",
@@ -96,6 +113,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from bert_explorer.settings import REPOSITORY, Settings
@@ -50,7 +52,22 @@ def run_queue(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
 
 
 @pytest.fixture
-def open_page(settings: Settings, run_queue: RunQueue) -> Iterator[OpenPage]:
+def _warm_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a server that has served a page before: AppTest starts a new one for every run of the script.
+
+    A new one takes pages/ for an app of the older kind until app.py has run (see frame.show_heading).
+    """
+    create = PagesManager.__init__
+
+    def create_warm(self: PagesManager, *args: Any, **options: Any) -> None:
+        create(self, *args, **options)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", create_warm)
+
+
+@pytest.fixture
+def open_page(settings: Settings, run_queue: RunQueue, _warm_server: None) -> Iterator[OpenPage]:
     """Runs a page as a browser of ``owner`` sees it once the bundled model is open."""
     assert run_queue.store is not None
     assert settings.bundled_model_path.is_dir()

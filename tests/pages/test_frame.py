@@ -1,4 +1,4 @@
-"""What surrounds the pages: model bar, footer, refusals, and the first run before the browser has answered."""
+"""What surrounds the pages: model bar, footer, refusals, and the run before the browser has answered."""
 
 import re
 import subprocess

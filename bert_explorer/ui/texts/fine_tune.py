@@ -9,6 +9,8 @@ PAGE = PageText(
     "your model on every other page and look inside it.",
 )
 
+NEW_TAB, RUNS_TAB = "Train a model", "Your runs"
+TABS = (NEW_TAB, RUNS_TAB)
 EXAMPLE, UPLOAD = "An example file", "A file of your own"
 SOURCES = (EXAMPLE, UPLOAD)
 EXAMPLES = {
@@ -40,7 +42,7 @@ EXPLANATION = Explanation(
     "of right answers on texts that the model never trains on; they are set aside before the start, with the "
     "same mix of labels.",
     formula=r"\begin{gathered} \mathcal{L} = -\frac{1}{N} \sum_{i=1}^{N} \log p(y_i \mid x_i) \\ "
-    r"p(y \mid x) = \operatorname{softmax}(W \mathbf{s} + \mathbf{b})_y, \quad "
+    r"p(y \mid x) = \operatorname{softmax}(W \mathbf{s} + \mathbf{b})_y \\ "
     r"\mathbf{s} = \tanh(W_p \mathbf{h}_{\text{[CLS]}} + \mathbf{b}_p) \end{gathered}",
     reading=r"$\mathbf{h}_{\text{[CLS]}}$ is the last layer's vector of the token `[CLS]`, and $\mathbf{s}$ "
     r"the model's "
@@ -50,8 +52,8 @@ EXPLANATION = Explanation(
     "the training texts. In the confusion matrix each row is a true label and each column a predicted one: "
     "what "
     "is off the diagonal is a mistake.",
-    limits="An accuracy has an error bar: with $n$ held-out texts it is about "
-    r"$\pm 2\sqrt{a(1-a)/n}$, so 95 % of 40 texts means anything from 88 to 100 %. If one label has nine "
+    limits="A share of few texts is uncertain: 38 of 40 right answers (95 %) are what a model "
+    "gives that is right in 84 % or in 99 % of all such texts (Wilson, 1927). If one label has nine "
     r"tenths "
     "of the texts, always giving that label is right in 90 %: look at the confusion matrix. And the model "
     "learns "

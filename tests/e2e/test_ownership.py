@@ -1,0 +1,71 @@
+"""Two browsers on one server: what one trains, the other neither sees nor opens."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+NAME = "mine alone"
+STORED = "localStorage.getItem('bert-explorer-owner')"
+
+
+def secret_of(page: Page) -> str:
+    """The owner's secret, as soon as the browser has drawn and kept it."""
+    page.wait_for_function(f"{STORED} !== null")
+    return str(page.evaluate(STORED))
+
+
+def train(page: Page) -> str:
+    """Train on the example, wait until it is finished, return the run's id."""
+    page.get_by_label("Name of the model").fill(NAME)
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_text("Held-out accuracy").first.wait_for(timeout=300_000)
+    page.get_by_role("button", name="Open this model").wait_for(timeout=300_000)
+    return parse_qs(urlsplit(page.url).query)["run"][0]
+
+
+def test_a_run_and_its_model_belong_to_the_browser_that_made_them(
+    tiny_server: str, open_browser: Callable[..., Page]
+) -> None:
+    mine = open_browser(f"{tiny_server}/fine_tune")
+    run_id = train(mine)
+    secret = secret_of(mine)
+    assert len(secret) == 64
+
+    other = open_browser(f"{tiny_server}/fine_tune?part=Your+runs&run={run_id}")
+    expect(other.get_by_text("You have not trained a model yet")).to_be_visible()
+    assert secret_of(other) != secret
+    assert run_id not in other.url
+    assert NAME not in other.content()
+
+    other.goto(f"{tiny_server}/attention?model=run:{run_id}")
+    expect(other.get_by_text("Models belong to the browser that trained them")).to_be_visible()
+    expect(other.locator("iframe")).to_have_count(0)
+    other.get_by_role("combobox", name="Model").click()
+    assert NAME not in other.content()
+
+    mine.reload()
+    expect(mine.get_by_role("button", name="Open this model")).to_be_visible()
+    mine.get_by_role("button", name="Open this model").click()
+    mine.wait_for_url(f"**model=run%3A{run_id}**")
+    assert secret not in mine.url
+    assert secret not in mine.content()
+
+
+def test_the_secret_is_never_in_a_request(tiny_server: str, open_browser: Callable[..., Page]) -> None:
+    page = open_browser(tiny_server)
+    secret = secret_of(page)
+    seen: list[str] = []
+    page.on(
+        "request", lambda request: seen.append(request.url + str(request.headers) + (request.post_data or ""))
+    )
+    for name in ("Attention", "Fine-tune", "Embeddings"):
+        page.get_by_role("link", name=name).first.click()
+        page.wait_for_timeout(1500)
+    page.reload()
+    page.wait_for_timeout(1500)
+    assert seen
+    assert not any(secret in request for request in seen)

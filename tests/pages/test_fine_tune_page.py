@@ -1,0 +1,210 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bert_explorer.results import TrainingMetric
+from bert_explorer.settings import Settings
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.run import Run
+from bert_explorer.ui import state
+from bert_explorer.ui.run_results import wilson_interval
+from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.training_code import fine_tune_code
+from bert_explorer.ui.training_form import format_duration
+from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
+
+FILE = "label,text\n" + "".join(f"{('ham', 'spam')[i % 2]},the cat sat {i}\n" for i in range(20))
+REPORT = {
+    "accuracy": 0.75,
+    "macro_f1": 0.7,
+    "majority_accuracy": 0.5,
+    "num_held_out": 4,
+    "confusion_matrix": [[2, 0], [1, 1]],
+}
+RUNS_LINK = {state.TRAIN_TAB: text.RUNS_TAB}
+
+
+def submit(queue: RunQueue, owner: str = OWNER) -> Run:
+    config = FineTuneConfig(text_column="text", label_column="label", model="bundled")
+    return queue.submit(owner, "my spam", "sms.csv", FILE.encode(), config)
+
+
+def finish(queue: RunQueue, run: Run, settings: Settings, model: Path) -> Run:
+    """Do what the worker does at the end of a run, with a model of ours."""
+    queue.step()
+    folder = settings.runs_path / run.id
+    shutil.copytree(model, folder / "model")
+    row = {"line": 3, "text": "a secret text", "pair": None, "true_label": "ham", "predicted_label": "spam"}
+    (folder / "predictions.json").write_text(json.dumps([row | {"probabilities": [0.2, 0.8]}]))
+    queue.store.report(run.id, [TrainingMetric(1, 0.5, "loss", 0.7)])
+    assert queue.store.finish(run.id, REPORT)
+    return queue.store.get(run.id)
+
+
+def test_the_example_is_previewed_with_its_class_counts(open_page: OpenPage) -> None:
+    page = open_page("fine_tune")
+    assert "**200 texts**" in texts_of(page)
+    table = page.dataframe[0].value
+    assert set(table["Label"]) <= {"ham", "spam"}
+    assert "Takes about" in texts_of(page)
+
+
+def test_start_puts_the_run_into_the_queue_and_shows_it(open_page: OpenPage, run_queue: RunQueue) -> None:
+    page = open_page("fine_tune")
+    page.slider(key=state.TRAIN_EPOCHS).set_value(2)
+    page.selectbox(key=state.TRAIN_FREEZE).set_value("half")
+    page.text_input(key=state.TRAIN_NAME).set_value("first try")
+    page = press(page, "Start training")
+    (run,) = run_queue.store.list(OWNER)
+    assert (run.name, run.state, run.config.epochs, run.config.freeze) == ("first try", "queued", 2, "1")
+    assert run.filename == "sms_spam_200.tsv"
+    assert page.query_params[state.RUN_PARAMETER] == run.id
+    assert [button.label for button in page.button].count("Cancel this run") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("label,text\n", "no row"),
+        ("text\nonly one column\n", "text"),
+        ("label,text\na,x\na,y\na,z\n", "At least two classes"),
+        ("label,text\na,x\nb,\na,z\n", "Line 3"),
+        ("\x00\x00binary", "NUL"),
+    ],
+)
+def test_a_file_that_cannot_be_learned_from_is_refused_with_the_reason(
+    content: str, message: str, open_page: OpenPage
+) -> None:
+    page = open_page("fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD})
+    page = page.file_uploader(key=state.TRAIN_FILE).upload("mine.csv", content.encode(), "text/csv").run()
+    assert len(page.error) == 1
+    assert message in page.error[0].value.replace("\\", "")
+    assert "Something went wrong" not in texts_of(page)
+    assert "Start training" not in [button.label for button in page.button]
+
+
+def test_a_running_run_shows_its_progress_and_can_be_cancelled(
+    open_page: OpenPage, run_queue: RunQueue
+) -> None:
+    run = submit(run_queue)
+    run_queue.step()
+    measured = [TrainingMetric(5, 0.5, "loss", 0.6931), TrainingMetric(5, 0.5, "eval_accuracy", 0.875)]
+    run_queue.store.report(run.id, measured, progress=0.25, eta_s=90.0, phase="training")
+    page = open_page("fine_tune", link=RUNS_LINK)
+    assert [metric.value for metric in page.metric] == ["0.693", "87.5%"]
+    page = press(page, "Cancel this run")
+    assert run_queue.store.get(run.id).state == "cancelled"
+    assert "This run was cancelled" in texts_of(page.run())
+
+
+def test_a_finished_run_shows_its_figures_and_opens_its_model(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    page = open_page("fine_tune", link=RUNS_LINK)
+    assert [metric.value for metric in page.metric] == ["75.0%", "50.0%", "0.70"]
+    assert "between 30% and 95%" in texts_of(page)
+    assert "a secret text" in list(page.dataframe[0].value["Text"])
+    page = press(page, "Open this model")
+    assert page.selectbox(key=state.MODEL).value == run.ref
+    assert page.query_params[state.MODEL_PARAMETER] == run.ref
+    assert "sorts texts into classes (ham, spam, other)" in texts_of(page)
+
+
+def test_a_failed_run_shows_its_reason(open_page: OpenPage, run_queue: RunQueue) -> None:
+    run = submit(run_queue)
+    run_queue.step()
+    run_queue.store.fail(run.id, "The computer ran out of memory. Use a smaller batch.")
+    page = open_page("fine_tune", link=RUNS_LINK)
+    assert "smaller batch" in page.error[0].value
+
+
+def test_an_interrupted_run_can_go_on(open_page: OpenPage, run_queue: RunQueue) -> None:
+    run = submit(run_queue)
+    run_queue.step()
+    run_queue.store.mark_interrupted(run.id, "The program was closed.")
+    press(open_page("fine_tune", link=RUNS_LINK), "Go on where it stopped")
+    assert run_queue.store.get(run.id).state == "queued"
+
+
+def test_deleting_asks_first_and_removes_the_run_and_its_files(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    page = press(open_page("fine_tune", link=RUNS_LINK), "Delete for good")
+    assert run_queue.store.list(OWNER) == ()
+    assert not (settings.runs_path / run.id).exists()
+    assert "not trained a model yet" in texts_of(page)
+
+
+def open_as(owner: str, open_page: OpenPage, run: Run) -> AppTest:
+    return open_page("fine_tune", owner=owner, link=RUNS_LINK | {state.RUN_PARAMETER: run.id})
+
+
+def test_a_stranger_sees_nothing_of_a_run_even_with_its_link(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    page = open_as(STRANGER, open_page, run)
+    assert not page.metric
+    assert "my spam" not in texts_of(page)
+    assert state.RUN_PARAMETER not in page.query_params
+    bar = page.selectbox(key=state.MODEL)
+    assert not any("my spam" in option for option in bar.options)
+    page = open_page("attention", owner=STRANGER, link={state.MODEL_PARAMETER: run.ref})
+    assert "Models belong to the browser that trained them" in page.error[0].value.replace("\\", "")
+    assert not page.get("iframe")
+
+
+def test_a_shared_run_lends_its_model_and_keeps_its_texts(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    owners_page = open_as(OWNER, open_page, run)
+    owners_page.toggle(key=f"share-{run.id}").set_value(True).run()
+    page = open_as(STRANGER, open_page, run)
+    assert [metric.value for metric in page.metric][:1] == ["75.0%"]
+    shown = [str(value) for frame in page.dataframe for value in frame.value.to_numpy().ravel()]
+    assert "a secret text" not in shown
+    assert "Delete for good" not in [button.label for button in page.button]
+    assert any("my spam" in option for option in page.selectbox(key=state.MODEL).options)
+    page = open_page("attention", owner=STRANGER, link={state.MODEL_PARAMETER: run.ref})
+    assert [error.value for error in page.error] == []
+
+
+def test_without_an_owner_no_run_is_listed_and_none_can_start(
+    open_page: OpenPage, run_queue: RunQueue
+) -> None:
+    run = submit(run_queue)
+    page = open_page("fine_tune", owner=None, link=RUNS_LINK | {state.RUN_PARAMETER: run.id})
+    assert "my spam" not in texts_of(page)
+    page = open_page("fine_tune", owner=None)
+    start = next(button for button in page.button if button.label == "Start training")
+    assert start.disabled
+
+
+def test_the_command_names_what_differs_from_the_defaults() -> None:
+    config = FineTuneConfig(text_column="my text", label_column="y", epochs=5, freeze="all")
+    command = fine_tune_code("a file.csv", config).replace("\\\n    ", "")
+    assert command == (
+        "python -m bert_explorer fine-tune 'a file.csv' --text 'my text' --label y --epochs 5 --freeze all"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "10 seconds"), (31, "40 seconds"), (55, "1 minute"), (61, "2 minutes"), (7200, "2.0 hours")],
+)
+def test_durations_are_rounded_up(seconds: float, words: str) -> None:
+    assert format_duration(seconds) == words
+
+
+def test_wilson_interval_by_hand() -> None:
+    """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662."""
+    assert wilson_interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    assert wilson_interval(1.0, 40)[1] == 1.0
+    assert wilson_interval(0.0, 40)[0] == 0.0
