@@ -24,7 +24,7 @@ from bert_explorer.training.store import RunStore
 logger = logging.getLogger(__name__)
 
 TASK_MODULES = {"text-classification": "bert_explorer.training.text_classification"}
-LOWER_PRIORITY = 10  # of 19: pages answer first, other idle work later
+LOWER_PRIORITY = 5  # pages answer first; at 10, a busy computer would hardly train at all
 ORPHANED = "The program that started this run has ended. Resume it: it goes on from its last checkpoint."
 
 
