@@ -24,6 +24,7 @@ RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each
 # accuracy 0.95 at 1e-4 and 1.00 at 2e-4 with 13 % spam; with 30 % spam 0.98 to 1.00 from 1e-4 to 4e-4.
 SMALL_MODEL_LEARNING_RATE = 2e-4
 LARGE_MODEL_LEARNING_RATE = 5e-5  # the largest that Devlin et al. 2018, appendix A.3, recommend for BERT-base
+HEAD_LEARNING_RATE = 5e-3  # same file, encoder frozen: 0.78 at 2e-4, 0.90 at 1e-3, 0.95 at 5e-3, 0.93 at 2e-2
 SMALL_MODEL_HIDDEN_SIZE = 512  # the largest size that counts as small
 WHOLE_NUMBERS = frozenset({"epochs", "batch_size", "max_length", "seed"})
 
@@ -90,8 +91,13 @@ class FineTuneConfig:
         return cls(**values)
 
 
-def suggest_learning_rate(info: ModelInfo) -> float:
-    """Small models need larger steps; large ones forget what they know when the steps are large."""
+def suggest_learning_rate(info: ModelInfo, freeze: str = "none") -> float:
+    """Small models need larger steps; large ones forget what they know when the steps are large.
+
+    A head alone has nothing to forget, and little time to learn from its random beginning.
+    """
+    if freeze == "all" or (freeze.isdigit() and int(freeze) >= info.num_layers):
+        return HEAD_LEARNING_RATE
     is_small = info.hidden_size <= SMALL_MODEL_HIDDEN_SIZE
     return SMALL_MODEL_LEARNING_RATE if is_small else LARGE_MODEL_LEARNING_RATE
 

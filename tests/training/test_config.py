@@ -45,4 +45,9 @@ def test_malformed_json(text: str) -> None:
 
 def test_larger_models_take_smaller_steps() -> None:
     assert suggest_learning_rate(MINI) == CONFIG.learning_rate
-    assert suggest_learning_rate(replace(MINI, hidden_size=768)) == 5e-5
+    assert suggest_learning_rate(replace(MINI, hidden_size=768), "3") == 5e-5
+
+
+@pytest.mark.parametrize("freeze", ["all", "6", "12"])
+def test_a_head_alone_takes_large_steps(freeze: str) -> None:
+    assert suggest_learning_rate(MINI, freeze) == 5e-3
