@@ -1,5 +1,7 @@
 """Masked words: which words fit here? And: does this sentence follow that one?"""
 
+from functools import partial
+
 import streamlit as st
 
 from bert_explorer.results import Capability, ModelInfo
@@ -10,7 +12,12 @@ from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import number_slider, show_examples, split_words, text_box
 from bert_explorer.ui.model_bar import require_model
-from bert_explorer.ui.predictions import show_masks, show_masks_files, show_next_sentence
+from bert_explorer.ui.predictions import (
+    show_masks,
+    show_masks_files,
+    show_next_sentence,
+    show_next_sentence_files,
+)
 from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
 from bert_explorer.ui.texts import masked_words as text
 
@@ -44,21 +51,37 @@ def show_masked_words(model: ModelInfo) -> None:
         words = answer("masked words", model.ref, question)
         if words is not None:
             show_masks(words)
-    files = None if words is None else lambda: show_masks_files(words)
+    files = None if words is None else partial(show_masks_files, words)
     show_explanation(text.EXPLANATION, code=question.code(model.ref), downloads=files)
 
 
-def show_following(model: ModelInfo) -> None:
+def ask_next_sentence() -> NextSentenceQuestion:
+    show_examples(
+        "next",
+        {
+            item.name: {state.NEXT_FIRST: item.first, state.NEXT_SECOND: item.second}
+            for item in text.NEXT_EXAMPLES
+        },
+    )
     with st.form("next-form", border=False):
-        first = text_box("First sentence", text.NEXT_FIRST, state.NEXT_FIRST)
-        second = text_box("Second sentence", text.NEXT_SECOND, state.NEXT_SECOND)
+        left, right = st.columns(2)
+        with left:
+            first = text_box("First sentence", text.NEXT_EXAMPLES[0].first, state.NEXT_FIRST)
+        with right:
+            second = text_box("Second sentence", text.NEXT_EXAMPLES[0].second, state.NEXT_SECOND)
         st.form_submit_button("Judge", type="primary")
-    question = NextSentenceQuestion(first, second)
+    return NextSentenceQuestion(first, second)
+
+
+def show_following(model: ModelInfo) -> None:
+    question = ask_next_sentence()
+    following = None
     with guard():
         following = answer("next sentence", model.ref, question)
         if following is not None:
             show_next_sentence(following)
-    show_explanation(text.NEXT_EXPLANATION, code=question.code(model.ref))
+    files = None if following is None else partial(show_next_sentence_files, following)
+    show_explanation(text.NEXT_EXPLANATION, code=question.code(model.ref), downloads=files)
 
 
 show_heading(text.PAGE)

@@ -108,7 +108,7 @@ def _offered_models() -> dict[str, str]:
     names = {info.ref: info.name for info in list_models(get_settings(), run_ids=())}
     names = {BUNDLED: BUNDLED_NAME} | {ref: name for ref, name in names.items() if ref != BUNDLED}
     owner = current_owner()
-    if owner is None:
+    if owner is None or not any(get_settings().runs_path.glob("*/model/config.json")):
         return names
     from bert_explorer.ui.runs import own_models
 

@@ -4,11 +4,13 @@
 what they can (inputs, a stored answer) and look again a moment later.
 """
 
-import logging
+import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
-_logger = logging.getLogger("bert_explorer.ui")
+DRAW_FIRST_S = 0.4  # reading torch slows every other thread: the page that asks is drawn before
+
 _openings: dict[str, "Future[None]"] = {}
 _lock = Lock()
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="open-model")
@@ -43,8 +45,8 @@ def warm_up(ref: str = "bundled") -> None:
     with _lock:
         if ref in _openings:
             return
-        _openings[ref] = _threads.submit(_open, ref)
-        _threads.submit(_start_queue)
+        opening = _openings[ref] = _threads.submit(_open, ref)
+        opening.add_done_callback(lambda _: _start_queue())
 
 
 def open_now(ref: str) -> None:
@@ -66,6 +68,8 @@ def forget_openings() -> None:
 
 
 def _open(ref: str) -> None:
+    if "torch" not in sys.modules:
+        time.sleep(DRAW_FIRST_S)
     from bert_explorer.models.cache import open_model
 
     with open_model(ref):
@@ -76,8 +80,4 @@ def _start_queue() -> None:
     """Recover the runs that a crash left behind, even if nobody opens the Fine-tune page."""
     from bert_explorer.ui.runs import get_run_queue
 
-    try:
-        get_run_queue()
-    except Exception:
-        _logger.exception("The training queue did not start")
-        raise
+    get_run_queue()

@@ -18,6 +18,8 @@ def opening_questions() -> dict[str, Question[Any]]:
     return {
         "start": START_QUESTION,
         "masked-words": MaskedWordsQuestion(masked_words.EXAMPLES[0].text, masked_words.DEFAULT_TOP_K),
-        "next-sentence": NextSentenceQuestion(masked_words.NEXT_FIRST, masked_words.NEXT_SECOND),
+        "next-sentence": NextSentenceQuestion(
+            masked_words.NEXT_EXAMPLES[0].first, masked_words.NEXT_EXAMPLES[0].second
+        ),
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
     }

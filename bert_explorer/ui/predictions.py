@@ -83,6 +83,12 @@ def show_next_sentence(answer: NextSentence) -> None:
     st.progress(answer.is_next_probability)
 
 
+def show_next_sentence_files(answer: NextSentence) -> None:
+    header = ("first", "second", "probability that it is next")
+    rows = [(answer.first, answer.second, answer.is_next_probability)]
+    show_table_download("next-sentence", header, lambda: rows)
+
+
 def _verdict(probability: float) -> str:
     if probability >= 0.9:
         return "To the model these two look like neighbours in one text."

@@ -14,14 +14,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
-from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY
+from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, load_settings
 from tests.e2e.chromium import find_chromium
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 READY = "[data-testid='stApp'][data-test-script-state='notRunning']"
 START_LIMIT_S = 60
+LIMIT_MS = 60_000  # for anything to appear; the model is read meanwhile, perhaps on a busy machine
 HOSTS = {"127.0.0.1", "localhost"}
 # Streamlit's page asks at which address its server lives, deepest folder of the link first: when a link
 # leads straight to a page, the first two answers are "not here".
@@ -57,7 +58,7 @@ class Watched:
 @pytest.fixture(scope="session")
 def bundled_model() -> Path:
     """The model that the product ships; the test is skipped in a checkout without it."""
-    folder = REPOSITORY / "assets" / "models" / BUNDLED_MODEL
+    folder = load_settings().bundled_model_path
     if not (folder / "model.safetensors").is_file():
         pytest.skip("the bundled model is not in this checkout")
     return folder
@@ -67,6 +68,7 @@ def bundled_model() -> Path:
 def browser() -> Iterator[Browser]:
     executable = find_chromium()
     assert executable is not None, "no Chromium: run make browser"
+    expect.set_options(timeout=LIMIT_MS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield launched
@@ -133,7 +135,7 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(LIMIT_MS)
         watched.attach(context)
         contexts.append(context)
         page = context.new_page()

@@ -42,12 +42,10 @@ def map_fifty_sentences(page: Page) -> None:
     go_to(page, "Embeddings", embeddings.PAGE.title)
     expect(page.get_by_text("All 50 points.")).to_be_visible()
     plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.evaluate("(element) => element.scrollIntoView({block: 'center', behavior: 'instant'})")
     box = plot.bounding_box()
     assert box is not None
-    page.get_by_text("All 50 points.").scroll_into_view_if_needed()
-    box = plot.bounding_box()
-    assert box is not None
-    draw_around(page, box)
+    draw_around(page, dict(box))
     expect(page.get_by_text("of 50 points selected")).to_be_visible()
 
 
@@ -80,12 +78,13 @@ def cancel_a_second_run(page: Page) -> None:
 
 
 def look_inside_the_trained_model(page: Page) -> None:
-    page.get_by_test_id("stSelectbox").filter(has_text="UTC").get_by_role("combobox").click()
+    page.get_by_role("combobox", name="Run", exact=True).click()
     page.get_by_role("option").last.click()
     page.get_by_role("button", name="Open this model").click()
     page.wait_for_url("**model=run**")
     go_to(page, "Attention", attention.PAGE.title)
     expect(page.get_by_text("sorts texts into classes (ham, spam)")).to_be_visible()
+    page.get_by_role("radio", name=attention.HEAD_VIEW).click()
     expect(page.frame_locator("iframe").first.locator("#vis svg").first).to_be_visible()
 
 

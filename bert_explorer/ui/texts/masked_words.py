@@ -31,6 +31,22 @@ EXAMPLES = (
     MaskedExample("Two masks", "He opened the [MASK] and read the [MASK]."),
 )
 
+
+@dataclass(frozen=True)
+class NextExample:
+    name: str
+    first: str
+    second: str
+
+
+NEXT_FIRST = "The old man walked slowly down to the harbour."
+NEXT_EXAMPLES = (
+    NextExample("Neighbours", NEXT_FIRST, "He sat on a wooden bench and watched the boats come in."),
+    NextExample("Another topic", NEXT_FIRST, "The enzyme breaks down proteins in the small intestine."),
+    NextExample("A contradiction", NEXT_FIRST, "The old man never walked down to the harbour."),
+    NextExample("Swapped", "He sat on a wooden bench and watched the boats come in.", NEXT_FIRST),
+)
+
 EXPLANATION = Explanation(
     seeing="For every mask, the model gives a probability to each entry of its vocabulary, its tokens. "
     "The bars show the most probable ones; all the others share the rest of the 100 %.",
@@ -121,6 +137,3 @@ NEXT_EXPLANATION = Explanation(
         ),
     ),
 )
-
-NEXT_FIRST = "The old man walked slowly down to the harbour."
-NEXT_SECOND = "He sat on a wooden bench and watched the boats come in."
