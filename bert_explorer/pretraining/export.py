@@ -13,6 +13,15 @@ from bert_explorer.pretraining.training import CURVE_FILE
 
 SETUP_FILE, FINAL_FOLDER = "setup.json", "final"
 DROPOUT = 0.1  # of the original BERT: what fine-tuning will want
+CALL_SETTINGS = (  # of the starting model's pipeline; they do not belong to a tokenizer
+    "max_length",
+    "stride",
+    "truncation_strategy",
+    "pad_to_multiple_of",
+    "pad_token_type_id",
+    "is_local",
+    "local_files_only",
+)
 
 
 def export_model(start: Path, work: Path, output: Path) -> None:
@@ -22,6 +31,8 @@ def export_model(start: Path, work: Path, output: Path) -> None:
     model.save_pretrained(output)
     tokenizer = load_tokenizer(start)
     tokenizer.model_max_length = model.config.max_position_embeddings
+    for leftover in CALL_SETTINGS:
+        tokenizer.init_kwargs.pop(leftover, None)
     tokenizer.save_pretrained(output)
     curve = read_curve(work / CURVE_FILE)
     (output / "curve.json").write_text(json.dumps(curve), encoding="utf-8")
