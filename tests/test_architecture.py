@@ -79,5 +79,7 @@ def test_every_room_has_a_rule() -> None:
 
 def test_what_pages_import_does_not_load_torch() -> None:
     code = f"import {', '.join(LIGHT_MODULES)}, sys; print({{'torch', 'transformers'}} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=True
+    )
     assert result.stdout.strip() == "set()"

@@ -69,7 +69,7 @@ sentences.
 
 def _recipe(setup: dict[str, Any], curve: list[dict[str, Any]]) -> str:
     last = curve[-1]
-    heads, decay = setup["head_steps"], setup["decay_steps"]
+    heads, warmup, decay = setup["head_steps"], setup["warmup_steps"], setup["decay_steps"]
     return f"""## Training
 
 - {last["step"]:,} steps of {setup["batch_size"]} sequences of up to {setup["seq_len"]} tokens:
@@ -77,7 +77,7 @@ def _recipe(setup: dict[str, Any], curve: list[dict[str, Any]]) -> str:
 - {setup["mask_share"]:.0%} of the tokens predicted; of these 80 % [MASK], 10 % random, 10 % unchanged
 - half of the pairs are true neighbours; the loss is the sum of the two objectives
 - {heads} steps with the new heads alone (rate {setup["head_only_learning_rate"]}), then everything:
-  encoder {setup["learning_rate"]}, heads {setup["head_learning_rate"]}, {setup["warmup_steps"]} steps to warm up,
+  encoder {setup["learning_rate"]}, heads {setup["head_learning_rate"]}, {warmup} steps to warm up,
   level, and a linear fall to zero over the last {decay:,} steps
 - AdamW, betas 0.9 and 0.98, weight decay {setup["weight_decay"]}, gradients clipped at norm
   {setup["clip_norm"]}, no dropout
