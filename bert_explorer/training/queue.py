@@ -189,13 +189,13 @@ class RunQueue:
             self.store.fail(run.id, f"The training process could not be started: {error}")
 
     def _end_worker(self, run: Run, mark: Callable[[str], bool]) -> None:
-        """Ends the process first: what it might still write must not follow the change of state."""
+        """Ends the process, tidies up, and only then changes the state: who sees it, sees no half model."""
         self._executor.cancel(run.id, run.handle)
-        if mark(run.id):
-            folder = run_folder(run.id, self.settings)
-            folder.discard_model()
-            if self.store.get(run.id).state.is_final:
-                folder.discard_checkpoints()
+        if self.store.get(run.id).state is not RunState.RUNNING:
+            return  # it came to its end, or somebody else has ended it, just before
+        run_folder(run.id, self.settings).discard_model()
+        if mark(run.id) and self.store.get(run.id).state.is_final:
+            run_folder(run.id, self.settings).discard_checkpoints()
 
     def _own_run(self, run_id: str, owner: str | None) -> None:
         run = self.store.get(run_id, owner)

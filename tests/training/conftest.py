@@ -11,7 +11,7 @@ import pytest
 from bert_explorer.settings import Settings
 from bert_explorer.training import executor as executor_module
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.executor import LocalProcessExecutor
+from bert_explorer.training.executor import LocalProcessExecutor, WorkerState
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.store import RunStore
@@ -32,6 +32,38 @@ def make_upload(num_rows: int = 40) -> bytes:
         rows.append(f"this film is {word} , the {other} {'sat ' * (index % 7)}{index},{'+' if good else '-'}")
     lines = [row.replace(" ,", " ;") for row in rows]
     return "\n".join(["text,label", *lines]).encode()
+
+
+class FakeExecutor:
+    """Notes what is asked of it; ``states`` are what ``poll`` answers."""
+
+    def __init__(self) -> None:
+        self.submitted: list[str] = []
+        self.cancelled: list[str] = []
+        self.states: dict[str, WorkerState] = {}
+
+    def submit(self, run_id: str) -> str:
+        self.submitted.append(run_id)
+        self.states[run_id] = WorkerState.ALIVE
+        return f"handle of {run_id}"
+
+    def cancel(self, run_id: str, handle: str | None) -> None:
+        if handle is not None:
+            self.cancelled.append(run_id)
+
+    def poll(self, run_id: str, handle: str | None) -> WorkerState:
+        assert handle is None or handle.endswith(run_id)
+        return self.states.get(run_id, WorkerState.GONE)
+
+
+@pytest.fixture
+def fake() -> FakeExecutor:
+    return FakeExecutor()
+
+
+@pytest.fixture
+def idle_queue(settings: Settings, fake: FakeExecutor) -> RunQueue:
+    return RunQueue(RunStore(settings.resolved_database_url), fake, settings)
 
 
 @pytest.fixture

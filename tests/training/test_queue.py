@@ -3,62 +3,23 @@
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, update
 
 from bert_explorer.errors import (
-    BertExplorerError,
-    DataError,
-    InputError,
-    ModelNotFoundError,
     QueueFullError,
-    RunError,
     RunNotFoundError,
     RunStateError,
 )
 from bert_explorer.settings import Settings
-from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.executor import WorkerState
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.training.schema import runs
 from bert_explorer.training.store import RunStore
-from tests.training.conftest import CONFIG, OWNER, make_upload, submit
-
-
-class FakeExecutor:
-    """Notes what is asked of it; ``states`` are what ``poll`` answers."""
-
-    def __init__(self) -> None:
-        self.submitted: list[str] = []
-        self.cancelled: list[str] = []
-        self.states: dict[str, WorkerState] = {}
-
-    def submit(self, run_id: str) -> str:
-        self.submitted.append(run_id)
-        self.states[run_id] = WorkerState.ALIVE
-        return f"handle of {run_id}"
-
-    def cancel(self, run_id: str, handle: str | None) -> None:
-        if handle is not None:
-            self.cancelled.append(run_id)
-
-    def poll(self, run_id: str, handle: str | None) -> WorkerState:
-        assert handle is None or handle.endswith(run_id)
-        return self.states.get(run_id, WorkerState.GONE)
-
-
-@pytest.fixture
-def fake() -> FakeExecutor:
-    return FakeExecutor()
-
-
-@pytest.fixture
-def idle_queue(settings: Settings, fake: FakeExecutor) -> RunQueue:
-    return RunQueue(RunStore(settings.resolved_database_url), fake, settings)
+from tests.training.conftest import OWNER, FakeExecutor, submit
 
 
 def state_of(queue: RunQueue, run: Run) -> RunState:
@@ -88,55 +49,6 @@ def test_bounds_of_the_queue(idle_queue: RunQueue, settings: Settings, fake: Fak
     assert len(list(settings.runs_path.iterdir())) == 3
     queue.step()
     assert len(fake.submitted) == 2
-
-
-def test_the_upload_is_kept_byte_for_byte(idle_queue: RunQueue, settings: Settings) -> None:
-    content = b"\xef\xbb\xbf" + make_upload()
-    run = idle_queue.submit(OWNER, "  ", "Films 2026.CSV", content, CONFIG)
-    assert (run.name, run.labels, run.filename) == ("Films 2026.CSV", ("+", "-"), "Films 2026.CSV")
-    folder = run_folder(run.id, settings)
-    assert folder.read_upload() == content
-    assert folder.path.stat().st_mode & 0o077 == 0, "nobody else may look into it"
-
-
-@pytest.mark.parametrize(
-    ("content", "changes", "error"),
-    [
-        (b"text,label\na,x\nb,x\n", {}, DataError),
-        (b"text,label\na,x\na,x\nb,y\nc,y\n", {}, DataError),
-        (make_upload(), {"text_column": "body"}, DataError),
-        (make_upload(), {"model": "local:nothing"}, ModelNotFoundError),
-        (make_upload(), {"model": "run:0123456789ab"}, ModelNotFoundError),
-        (make_upload(), {"freeze": "3"}, InputError),
-    ],
-)
-def test_a_refused_run_leaves_nothing(
-    idle_queue: RunQueue,
-    settings: Settings,
-    content: bytes,
-    changes: dict[str, str],
-    error: type[BertExplorerError],
-) -> None:
-    config = replace(CONFIG, **changes)  # type: ignore[arg-type]  # only strings here
-    with pytest.raises(error):
-        idle_queue.submit(OWNER, "x", "a.csv", content, config)
-    assert idle_queue.store.list() == ()
-    assert not settings.runs_path.exists()
-
-
-def test_full_disk_is_noticed_before(idle_queue: RunQueue, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = type("Usage", (), {"free": 1000})
-    monkeypatch.setattr("bert_explorer.training.acceptance.shutil.disk_usage", lambda _path: usage)
-    with pytest.raises(RunError, match="0 MB left"):
-        submit(idle_queue)
-
-
-def test_the_model_of_a_run_is_for_those_who_may_see_it(idle_queue: RunQueue) -> None:
-    run = submit(idle_queue)
-    with pytest.raises(ModelNotFoundError, match="the run is queued"):
-        submit(idle_queue, model=run.ref)
-    with pytest.raises(ModelNotFoundError, match="belongs to somebody else"):
-        idle_queue.submit("another", "x", "a.csv", make_upload(), replace(CONFIG, model=run.ref))
 
 
 def test_others_cannot_touch_a_run(idle_queue: RunQueue) -> None:
@@ -225,6 +137,23 @@ def test_heartbeat_decides_where_nothing_else_can(
     assert state_of(idle_queue, run) is expected
 
 
+def test_nobody_sees_a_cancelled_run_with_a_model(
+    idle_queue: RunQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = submit(idle_queue)
+    idle_queue.step()
+    folder = run_folder(run.id, settings)
+    folder.publish_model(lambda target: (target / "config.json").touch())
+    mark = idle_queue.store.mark_cancelled
+
+    def mark_and_look(run_id: str) -> bool:
+        assert not folder.model.exists()
+        return mark(run_id)
+
+    monkeypatch.setattr(idle_queue.store, "mark_cancelled", mark_and_look)
+    assert idle_queue.cancel(run.id, OWNER).state is RunState.CANCELLED
+
+
 def test_a_run_between_claim_and_start_is_no_orphan(idle_queue: RunQueue, settings: Settings) -> None:
     """Another process has claimed it and is about to start its worker; or it died just then."""
     run = submit(idle_queue)
@@ -297,14 +226,3 @@ def test_two_queues_start_each_run_once(settings: Settings) -> None:
     started = [run_id for fake in executors for run_id in fake.submitted]
     assert len(started) == len(expected)
     assert set(started) == expected
-
-
-def test_config_of_a_run_survives(idle_queue: RunQueue) -> None:
-    run = submit(idle_queue, freeze="embeddings", seed=11)
-    assert run.config == FineTuneConfig.from_json(run.config.to_json())
-    assert (run.config.freeze, run.config.seed) == ("embeddings", 11)
-
-
-def test_home_of_the_database(settings: Settings) -> None:
-    RunStore(settings.resolved_database_url).close()
-    assert Path(settings.home / "explorer.sqlite3").is_file()
