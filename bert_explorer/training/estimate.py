@@ -13,6 +13,7 @@ What it does not count: attention's quadratic part, small below 512 tokens, and 
 
 import json
 import logging
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -86,9 +87,12 @@ def remember_speed(
         return
     speed = MachineSpeed(operations_per_s=operations / training_s, overhead_s=overhead_s)
     path = _speed_path(settings)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(asdict(speed)), encoding="utf-8")
-    unfinished.replace(path)
+    unfinished = path.with_name(f"speed.{os.getpid()}.unfinished")  # other workers write theirs
+    try:
+        unfinished.write_text(json.dumps(asdict(speed)), encoding="utf-8")
+        unfinished.replace(path)
+    except OSError:  # a full disk must not cost the run its model
+        logger.exception("The speed of this machine could not be kept")
 
 
 def _operations(num_examples: int, mean_tokens: float, config: FineTuneConfig, info: ModelInfo) -> float:

@@ -207,15 +207,18 @@ _queue: RunQueue | None = None
 _queue_lock = threading.Lock()
 
 
+def open_run_queue() -> RunQueue:
+    """A queue on the process's settings that starts nothing by itself: for a command line."""
+    settings = get_settings()
+    return RunQueue(RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings)
+
+
 def get_run_queue() -> RunQueue:
-    """The queue of this process, made and started at the first call."""
+    """The queue of this process, made and started at the first call: for a server."""
     global _queue
     with _queue_lock:
         if _queue is None:
-            settings = get_settings()
-            queue = RunQueue(
-                RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings
-            )
+            queue = open_run_queue()
             queue.start()
             _queue = queue
         return _queue

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from transformers import EvalPrediction, PreTrainedTokenizerFast, set_seed
+from transformers import EvalPrediction, PreTrainedModel, PreTrainedTokenizerFast, set_seed
 
 from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
-from bert_explorer.results import FloatArray, IntArray
+from bert_explorer.results import FloatArray, IntArray, ModelInfo
 from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
 from bert_explorer.training.card import write_card
 from bert_explorer.training.classifier import load_classifier, load_tokenizer, save_classifier, tokenize
 from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
 from bert_explorer.training.estimate import remember_speed
-from bert_explorer.training.freezing import freeze_layers
+from bert_explorer.training.freezing import TrainableCount, freeze_layers
 from bert_explorer.training.job import Job
 from bert_explorer.training.metrics import compute_report, compute_scores, softmax
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
@@ -48,14 +48,56 @@ class _Rows:
         return [self.features[index] for index in indices]
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What one run is made of."""
+
+    info: ModelInfo
+    tokenizer: PreTrainedTokenizerFast
+    rows: _Rows
+    model: PreTrainedModel
+    weights: TrainableCount
+
+
 def fine_tune(job: Job) -> dict[str, Any]:
     """Trains the run's model, leaves model and predictions in the run's folder, returns the metrics.
 
     Raises RunCancelled at the next step after the run was asked to stop.
     """
-    config, monitor = job.run.config, job.monitor
     began_at = time.monotonic()
-    monitor.enter("opening the model", progress=0.01)
+    job.monitor.enter("opening the model", progress=0.01)
+    parts = _open(job)
+    rows = parts.rows
+
+    job.monitor.enter("training", progress=PROGRESS_BEFORE)
+    training_began_at = time.monotonic()
+    trainer = build_trainer(
+        job,
+        parts.model,
+        parts.tokenizer,
+        train_rows=rows.select(rows.train),
+        held_out_rows=rows.select(rows.held_out),
+        compute_metrics=_compute_metrics,
+    )
+    is_whole = train(trainer, job)
+    job.monitor.enter("measuring", progress=PROGRESS_AFTER)
+    logits = predict_logits(trainer, rows.select(rows.held_out))
+    training_s = time.monotonic() - training_began_at
+    metrics = _report(rows, logits)
+    metrics |= {"trainable_weights": parts.weights.trainable, "training_s": training_s}
+    job.monitor.log(f"Held-out accuracy {metrics['accuracy']:.1%}, macro F1 {metrics['macro_f1']:.3f}.")
+
+    job.monitor.enter("saving the model", progress=0.97)
+    write_predictions(job.folder, _held_out_rows(rows, softmax(logits)))
+    card = write_card(job.run, parts.info, metrics)
+    job.folder.publish_model(lambda target: save_classifier(target, parts.model, parts.tokenizer, card))
+    if is_whole:
+        _remember_speed(job, parts, training_s, other_s=time.monotonic() - began_at - training_s)
+    return metrics
+
+
+def _open(job: Job) -> _Parts:
+    config = job.run.config
     set_seed(config.seed)  # the new head is random
     info = describe_model(config.model, job.settings)
     folder = find_folder(parse_reference(config.model), job.settings)
@@ -63,41 +105,20 @@ def fine_tune(job: Job) -> dict[str, Any]:
     rows = _read_rows(job, tokenizer, max_length=min(config.max_length, info.max_length))
     model = load_classifier(folder, info, rows.data.labels)
     weights = freeze_layers(model, config.freeze)
-    monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
+    job.monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
+    return _Parts(info, tokenizer, rows, model, weights)
 
-    monitor.enter("training", progress=PROGRESS_BEFORE)
-    training_began_at = time.monotonic()
-    trainer = build_trainer(
-        job,
-        model,
-        tokenizer,
-        train_rows=rows.select(rows.train),
-        held_out_rows=rows.select(rows.held_out),
-        compute_metrics=_compute_metrics,
+
+def _remember_speed(job: Job, parts: _Parts, training_s: float, *, other_s: float) -> None:
+    remember_speed(
+        len(parts.rows.data),
+        parts.rows.mean_tokens,
+        job.run.config,
+        parts.info,
+        job.settings,
+        training_s=training_s,
+        overhead_s=other_s + IMPORT_S,
     )
-    is_whole = train(trainer, job)
-    monitor.enter("measuring", progress=PROGRESS_AFTER)
-    logits = predict_logits(trainer, rows.select(rows.held_out))
-    training_s = time.monotonic() - training_began_at
-    metrics = _report(rows, logits) | {"trainable_weights": weights.trainable, "training_s": training_s}
-    monitor.log(f"Held-out accuracy {metrics['accuracy']:.1%}, macro F1 {metrics['macro_f1']:.3f}.")
-
-    monitor.enter("saving the model", progress=0.97)
-    write_predictions(job.folder, _held_out_rows(rows, softmax(logits)))
-    card = write_card(job.run, info, metrics)
-    job.folder.publish_model(lambda target: save_classifier(target, model, tokenizer, card))
-    if is_whole:
-        overhead_s = time.monotonic() - began_at - training_s + IMPORT_S
-        remember_speed(
-            len(rows.data),
-            rows.mean_tokens,
-            config,
-            info,
-            job.settings,
-            training_s=training_s,
-            overhead_s=overhead_s,
-        )
-    return metrics
 
 
 def _read_rows(job: Job, tokenizer: PreTrainedTokenizerFast, *, max_length: int) -> _Rows:
