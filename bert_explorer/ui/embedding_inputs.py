@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_LINK_CHARS = 4_000  # browsers and servers cut longer addresses
 NO_LABELS = "(no labels)"
+MAX_LABELS = 30  # colours and a legend for more say nothing
 
 
 @dataclass(frozen=True)
@@ -99,16 +100,19 @@ def ask_upload() -> TextCollection | None:
         return None
     content = upload.getvalue()
     from bert_explorer.training.data import guess_columns, read_table
+    from bert_explorer.training.tables.decoding import decode_text
 
     if is_plain_lines(upload.name, content):
-        return parse_lines(content.decode("utf-8-sig", errors="replace"))
+        return parse_lines(decode_text(content)[0])
     table = read_table(upload.name, content)
     guess = guess_columns(table)
     with st.container(horizontal=True):
         columns = list(table.columns)
         texts = st.selectbox("Column of texts", columns, columns.index(guess.text), width=240)
         options = [NO_LABELS, *columns]
-        labels = st.selectbox("Column of labels", options, options.index(guess.label), width=240)
+        few = len(set(table.column(guess.label))) <= MAX_LABELS  # not a column of numbers or names
+        likely = options.index(guess.label) if few else 0
+        labels = st.selectbox("Column of labels", options, likely, width=240)
     return collect_columns(table, texts, None if labels == NO_LABELS else labels)
 
 

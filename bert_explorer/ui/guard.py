@@ -1,6 +1,7 @@
 """The one place that turns exceptions into what a user reads."""
 
 import logging
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ import streamlit as st
 
 from bert_explorer.errors import BertExplorerError
 
+WORD_JOINER = "\u2060"
+BARE_LINK = re.compile(r"(:|www|\S(?=@))(//|\.|@)", re.IGNORECASE)
 _logger = logging.getLogger("bert_explorer.ui")
 
 
@@ -33,7 +36,11 @@ def guard() -> Iterator[None]:
 
 
 def escape_markdown(text: str) -> str:
-    """``text`` as it is, where Streamlit would read Markdown: no links, no formulas, no colours."""
+    """``text`` as it is, where Streamlit would read Markdown: no links, no formulas, no colours.
+
+    Bare addresses become links even behind backslashes; an invisible word joiner inside prevents it.
+    """
+    text = BARE_LINK.sub(lambda found: found[1] + WORD_JOINER + found[2], text)
     for character in "\\`*_{}[]()<>#+-.!|~:$&":
         text = text.replace(character, "\\" + character)
     return text

@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from bert_explorer.settings import get_settings
+from bert_explorer.ui.collections import parse_lines, read_example
 from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
     NextSentenceQuestion,
     Question,
+    TextsQuestion,
 )
 from bert_explorer.ui.texts import attention, masked_words, start
 
+BUNDLED_LAYERS = 6  # the page opens with the last layer of the model
 START_QUESTION = MaskedWordsQuestion(start.EXAMPLE_TEXT, top_k=5)
 
 
@@ -22,4 +26,5 @@ def opening_questions() -> dict[str, Question[Any]]:
             masked_words.NEXT_EXAMPLES[0].first, masked_words.NEXT_EXAMPLES[0].second
         ),
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
+        "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
     }

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure
@@ -26,7 +27,7 @@ def show_run(run: Run, owner: str) -> None:
     else:
         _show_ended(run, is_own=run.belongs_to(owner))
     if not run.state.is_active and run.belongs_to(owner):
-        _show_keeping(run, owner)
+        _show_keeping(run)
 
 
 @st.fragment(run_every=LOOK_AGAIN_S)
@@ -47,8 +48,10 @@ def _show_live(run_id: str, owner: str) -> None:
 
 def _describe_progress(run: Run) -> str:
     if run.state == RunState.QUEUED:
-        place = get_run_queue().position(run.id)
-        return "Starting" if place in (None, 1) else f"Waiting: number {place} in the queue"
+        ahead = (get_run_queue().position(run.id) or 1) - 1 + len(get_run_store().running())
+        if ahead < get_settings().max_running_runs:
+            return "Starting"
+        return "Waiting for one other run" if ahead == 1 else f"Waiting for {ahead} other runs"
     left = f", about {format_duration(run.eta_s)} left" if run.eta_s else ""
     return f"{run.phase or text.STATES[run.state]}{left}"
 
@@ -100,18 +103,24 @@ def _show_log(run: Run) -> None:
             )
 
 
-def _show_keeping(run: Run, owner: str) -> None:
+def _show_keeping(run: Run) -> None:
     """What the owner alone may do with a run that has ended: share it, delete it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.state == RunState.FINISHED:
-            shared = st.toggle(
-                "Let everybody on this server use this model", run.shared, key=f"share-{run.id}"
-            )
-            if shared != run.shared:
-                get_run_queue().share(run.id, shared, owner)
+            key = f"share-{run.id}"
+            st.session_state[key] = run.shared  # what is so, not what this tab last knew
+            label = "Let everybody on this server use this model"
+            st.toggle(label, key=key, on_change=_share, args=(run.id, key))
         with st.popover("Delete this run"):
             st.markdown("Its model, its figures and the uploaded file are removed for good.")
             st.button("Delete for good", on_click=_delete, args=(run.id,), type="primary")
+
+
+def _share(run_id: str, key: str) -> None:
+    owner = current_owner()
+    if owner is not None:
+        with guard():
+            get_run_queue().share(run_id, st.session_state[key], owner)
 
 
 def _resume(run_id: str) -> None:

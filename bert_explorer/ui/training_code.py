@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from bert_explorer.training.config import FineTuneConfig
 
-REQUIRED = ("text_column", "label_column")
+ALWAYS = ("text_column", "label_column", "learning_rate")  # the last, since it depends on the model
 
 
 def fine_tune_code(filename: str, config: FineTuneConfig) -> str:
@@ -14,7 +14,7 @@ def fine_tune_code(filename: str, config: FineTuneConfig) -> str:
     options = []
     for item in fields(FineTuneConfig):
         value = getattr(config, item.name)
-        if item.name in REQUIRED or value != getattr(default, item.name):
+        if item.name in ALWAYS or value != getattr(default, item.name):
             flag = flags.get(item.name, "--" + item.name.replace("_", "-"))
             options.append(f"{flag} {quote(str(value))}")
     return " \\\n    ".join([f"python -m bert_explorer fine-tune {quote(filename)}", *options])

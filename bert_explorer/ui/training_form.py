@@ -1,9 +1,11 @@
 """The settings of a run, its time estimate, and its start."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from bert_explorer.results import ModelInfo
-from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
 from bert_explorer.training.data import LabelledTexts
 from bert_explorer.training.estimate import estimate_mean_tokens, estimate_seconds
 from bert_explorer.ui import state
@@ -13,7 +15,7 @@ from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_data import Columns, TrainingFile
 
 MAX_NAME_CHARS = 60
-RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
+RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
 BATCHES = (4, 8, 16, 32, 64)
 
 
@@ -24,30 +26,34 @@ def ask_settings(model: ModelInfo, columns: Columns) -> FineTuneConfig:
         "Epochs (passes over the texts)", 1, 10, default.epochs, key=state.TRAIN_EPOCHS, width=320
     )
     with st.expander("More settings"), st.container(horizontal=True, gap="medium"):
-        names = text.FREEZE_NAMES
-        freeze = st.selectbox(
-            "Keep fixed", list(names), format_func=names.__getitem__, key=state.TRAIN_FREEZE, width=280
-        )
-        rate = st.select_slider(
-            "Learning rate",
-            RATES,
-            default.learning_rate,
-            format_func="{:.0e}".format,
-            key=state.TRAIN_RATE,
-            width=220,
-        )
+        freeze = _ask_freeze(model)
+        rate = _ask_rate(suggest_learning_rate(model, freeze))
         batch = st.selectbox(
             "Batch size", BATCHES, BATCHES.index(default.batch_size), key=state.TRAIN_BATCH, width=120
         )
-    return FineTuneConfig(
-        model=model.ref,
-        text_column=columns.text,
-        label_column=columns.label,
-        pair_column=columns.pair,
-        epochs=epochs,
-        learning_rate=rate,
-        batch_size=batch,
-        freeze=str(max(1, model.num_layers // 2)) if freeze == "half" else freeze,
+    return replace(
+        default, model=model.ref, epochs=epochs, freeze=freeze, learning_rate=rate, batch_size=batch
+    )
+
+
+def _ask_freeze(model: ModelInfo) -> str:
+    """As FineTuneConfig has it: none, embeddings, all, or a number of layers."""
+    names = text.FREEZE_NAMES
+    choice = st.selectbox(
+        "Keep fixed", list(names), format_func=names.__getitem__, key=state.TRAIN_FREEZE, width=280
+    )
+    return str(max(1, model.num_layers // 2)) if choice == "half" else choice
+
+
+def _ask_rate(suggested: float) -> float:
+    """One of RATES; another suggestion (a larger model, a frozen one) starts the choice anew."""
+    key = f"{state.TRAIN_RATE}-{suggested:g}"
+    rates = sorted({*RATES, suggested})
+    help_text = (
+        f"How far the weights move at each step. For this model and what it keeps fixed: {suggested:g}."
+    )
+    return st.select_slider(
+        "Learning rate", rates, suggested, format_func="{:g}".format, key=key, help=help_text, width=260
     )
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -187,11 +188,31 @@ def test_without_an_owner_no_run_is_listed_and_none_can_start(
     assert start.disabled
 
 
+def test_the_command_is_one_that_the_command_line_takes() -> None:
+    from bert_explorer.cli.fine_tune import fine_tune
+
+    config = FineTuneConfig(
+        text_column="a",
+        label_column="b",
+        pair_column="c",
+        model="org/name",
+        epochs=1,
+        batch_size=2,
+        freeze="1",
+    )
+    flags = re.findall(r"--[\w-]+", fine_tune_code("f.csv", config))
+    assert {"--model", "--pair", "--batch-size", "--freeze"} < set(flags)
+    assert set(flags) <= {name for option in fine_tune.params for name in option.opts}
+
+
 def test_the_command_names_what_differs_from_the_defaults() -> None:
-    config = FineTuneConfig(text_column="my text", label_column="y", epochs=5, freeze="all")
+    config = FineTuneConfig(
+        text_column="my text", label_column="y", epochs=5, freeze="all", learning_rate=5e-4
+    )
     command = fine_tune_code("a file.csv", config).replace("\\\n    ", "")
     assert command == (
-        "python -m bert_explorer fine-tune 'a file.csv' --text 'my text' --label y --epochs 5 --freeze all"
+        "python -m bert_explorer fine-tune 'a file.csv' --text 'my text' --label y --epochs 5 "
+        "--learning-rate 0.0005 --freeze all"
     )
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from bert_explorer.settings import REPOSITORY, Settings
 from bert_explorer.ui import state
+from bert_explorer.ui.openings import opening_questions
+from bert_explorer.ui.stored import load_stored
 from bert_explorer.ui.texts import attention, embeddings, fine_tune, masked_words, start
 from tests.pages.conftest import OpenPage, press, texts_of
 
@@ -85,10 +87,21 @@ def test_a_page_that_the_model_cannot_serve_says_why(open_page: OpenPage, settin
 
 
 def test_before_the_browser_has_answered_nothing_is_computed(open_page: OpenPage) -> None:
-    page = open_page("masked_words", owner=None)
-    assert page.text_area(key=state.TEXT).value == masked_words.EXAMPLES[0].text
+    page = open_page("masked_words", owner=None, link={state.TEXT: "the cat [MASK] ."})
+    assert page.text_area(key=state.TEXT).value == "the cat [MASK] ."
     assert "being read into memory" in texts_of(page)
-    assert "first guess" not in texts_of(page)
+    assert "BERT's first guess" not in texts_of(page)
+    assert not page.dataframe
+
+
+def test_before_the_model_is_open_the_opening_question_has_its_stored_answer(
+    open_page: OpenPage, settings: Settings
+) -> None:
+    words = load_stored(opening_questions()["masked-words"], settings)
+    page = open_page("masked_words", owner=None)
+    assert list(page.dataframe[0].value["Word"]) == [word.token for word in words.masks[0].predictions]
+    assert len(open_page("attention", owner=None).get("iframe")) == 1
+    assert any("<table" in element.proto.body for element in open_page("start", owner=None).get("html"))
 
 
 def test_an_unexpected_error_shows_an_id_and_no_traceback(

@@ -28,13 +28,27 @@ def test_the_longest_bar_belongs_to_the_likeliest_word() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [HOSTILE, "[a](http://b)", "**b**", "$x$", ":red[x]", "`c`", "# h", "a_b_c", "~s~"]
+    "text", [HOSTILE, "[a](b)", "**b**", "$x$", ":red[x]", "`c`", "# h", "a_b_c", "~s~"]
 )
 def test_markdown_is_escaped_character_by_character(text: str) -> None:
     escaped = escape_markdown(text)
     assert escaped.replace("\\", "") == text
     for before, character in zip("x" + escaped, escaped, strict=False):
         assert character.isalnum() or character in " /=\\" or before == "\\"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept_apart"),
+    [
+        ("see https://evil.example/x", ":\u2060//"),
+        ("see WWW.evil.example", "WWW\u2060."),
+        ("me@evil.example", "me\u2060@"),
+    ],
+)
+def test_a_bare_address_is_kept_from_becoming_a_link(text: str, kept_apart: str) -> None:
+    escaped = escape_markdown(text).replace("\\", "")
+    assert kept_apart in escaped
+    assert escaped.replace("\u2060", "") == text
 
 
 def test_csv_survives_commas_quotes_line_ends_and_other_scripts() -> None:

@@ -52,15 +52,17 @@ EXPLANATION = Explanation(
         Experiment(
             "Go down the layers",
             "Keep the example texts and move the layer from the last one to 0.",
-            "The topics mix: layer 0 knows the words of a text, but not yet what they mean together.",
+            "The topics lie less well apart: at layer 0 a text is no more than the mean of its words, each "
+            "without its neighbours.",
         ),
         Experiment(
-            "Two kinds of bank",
-            "Choose *Tokens of one text*, and compare the points named `bank` at layer 0 and at the last "
-            "layer.",
-            "At layer 0 they lie close together, since they differ in position only; higher up the river "
-            "bank and the "
-            "money bank part (Coenen et al., 2019).",
+            "Four times *bank*",
+            "Choose *Tokens of one text*, and compare the four points named `bank` at layer 0 and at layer "
+            "3.",
+            "At layer 0 they lie together, since they differ in position only. In layer 3 they have spread: "
+            "each "
+            "has taken up something of its neighbours. Larger BERTs part the two senses (Coenen et al., "
+            "2019).",
         ),
         Experiment(
             "Do not trust t-SNE's gaps",

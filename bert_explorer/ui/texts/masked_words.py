@@ -23,12 +23,12 @@ class MaskedExample:
 
 
 EXAMPLES = (
-    MaskedExample("A capital", "Paris is the capital of [MASK]."),
-    MaskedExample("Grammar", "The keys to the old wooden cabinet [MASK] on the table.", "are, is"),
-    MaskedExample("Two readings", "She went to the bank to [MASK] some money.", "deposit, fish"),
-    MaskedExample("Negation", "A robin is not a [MASK].", "bird, fish"),
+    MaskedExample("A drink", "He drank a glass of [MASK]."),
+    MaskedExample("Both sides", "The [MASK] is very hot, do not drink it yet.", "water, car"),
+    MaskedExample("Grammar", "The dogs [MASK] hungry.", "were, was"),
+    MaskedExample("Negation", "Water does not freeze when it gets [MASK].", "cold, hot"),
     MaskedExample("Stereotype", "The nurse said that [MASK] was tired.", "she, he"),
-    MaskedExample("Two masks", "He opened the [MASK] and read the [MASK]."),
+    MaskedExample("Two masks", "She wrote a [MASK] to her mother and read the [MASK]."),
 )
 
 
@@ -73,20 +73,18 @@ EXPLANATION = Explanation(
     experiments=(
         Experiment(
             "Read both sides",
-            "Compare `The [MASK] barked.` with `The [MASK].`",
-            "One word to the right of the mask changes the whole list. A model that reads from left to right "
-            "only could not know it.",
+            "Take the example *Both sides*, then put `drive` for `drink`, far to the right of the mask.",
+            "`car` rises and `water` falls. A model that reads from left to right only could not know.",
         ),
         Experiment(
-            "Add a *not*",
-            "Take the example *Negation*, then remove `not`.",
-            "The list hardly changes. Ettinger (2020) found that BERT, unlike people, all but ignores "
+            "Take away a *not*",
+            "Take the example *Negation*, then write `Water freezes when it gets [MASK].`",
+            "The first guess stays `cold`. Ettinger (2020) found that BERT, unlike people, all but ignores "
             "negation here.",
         ),
         Experiment(
             "Look for a stereotype",
-            "Take the example *Stereotype*, then put `engineer` for `nurse`; watch `she` and `he` among the "
-            "targets.",
+            "Take the example *Stereotype*, then put `engineer` for `nurse`; watch `she` and `he`.",
             "The two probabilities shift with the profession: the model repeats what its texts say most "
             "often.",
         ),

@@ -12,8 +12,8 @@ PAGE = PageText(
     "sentences of your own. Everything runs on this computer: no text leaves it.",
 )
 
-EXAMPLE_TEXT = "Paris is the capital of [MASK]."
-EXAMPLE_HEADING = "What BERT puts for the hidden word"
+EXAMPLE_TEXT = "He drank a glass of [MASK]."
+EXAMPLE_HEADING = "**What BERT puts in place of the hidden word**"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,128 @@
+"""What the pages promise of the bundled model is what it does."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from bert_explorer.models.cache import open_model
+from bert_explorer.models.engine import Engine
+from bert_explorer.results import Attention
+from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
+from bert_explorer.ui.collections import parse_lines, read_example
+from bert_explorer.ui.questions import (
+    AttentionQuestion,
+    MaskedWordsQuestion,
+    NextSentenceQuestion,
+    TextsQuestion,
+    TokensQuestion,
+)
+from bert_explorer.ui.texts import attention, embeddings, masked_words
+
+pytestmark = pytest.mark.skipif(
+    not (REPOSITORY / "assets" / "models" / BUNDLED_MODEL / "model.safetensors").is_file(),
+    reason="the bundled model is not in this checkout",
+)
+
+
+@pytest.fixture
+def engine(bundled_settings: Settings) -> Iterator[Engine]:
+    assert bundled_settings.bundled_model_path.is_dir()
+    with open_model("bundled") as opened:
+        yield opened
+
+
+def probabilities(engine: Engine, text: str, *words: str) -> dict[str, float]:
+    answer = MaskedWordsQuestion(text, 10, words).ask(engine)
+    return {word.token: word.probability for word in answer.masks[0].targets}
+
+
+def example(name: str) -> str:
+    return next(item.text for item in masked_words.EXAMPLES if item.name == name)
+
+
+def test_a_word_to_the_right_changes_the_guess(engine: Engine) -> None:
+    drink = probabilities(engine, example("Both sides"), "car", "water")
+    drive = probabilities(engine, example("Both sides").replace("drink", "drive"), "car", "water")
+    assert drive["car"] > drink["car"]
+    assert drive["water"] < drink["water"]
+
+
+def test_negation_is_ignored(engine: Engine) -> None:
+    for text in (example("Negation"), "Water freezes when it gets [MASK]."):
+        assert MaskedWordsQuestion(text).ask(engine).masks[0].predictions[0].token == "cold"
+
+
+def test_the_verb_agrees_with_its_subject(engine: Engine) -> None:
+    dogs = probabilities(engine, example("Grammar"), "were", "was")
+    dog = probabilities(engine, example("Grammar").replace("dogs", "dog"), "were", "was")
+    assert dogs["were"] > dogs["was"]
+    assert dog["was"] > dog["were"]
+
+
+def test_the_profession_moves_the_pronoun(engine: Engine) -> None:
+    nurse = probabilities(engine, example("Stereotype"), "she", "he")
+    engineer = probabilities(engine, example("Stereotype").replace("nurse", "engineer"), "she", "he")
+    assert nurse["she"] / nurse["he"] > 2 * engineer["she"] / engineer["he"]
+
+
+def test_next_sentence_sees_topic_and_not_logic(engine: Engine) -> None:
+    said = {
+        item.name: NextSentenceQuestion(item.first, item.second).ask(engine).is_next_probability
+        for item in masked_words.NEXT_EXAMPLES
+    }
+    assert said["Another topic"] < 0.1
+    assert min(said["Neighbours"], said["A contradiction"], said["Swapped"]) > 0.8
+
+
+def attention_of(engine: Engine, name: str) -> Attention:
+    chosen = next(item for item in attention.EXAMPLES if item.name == name)
+    return AttentionQuestion(chosen.text, chosen.pair or None).ask(engine)
+
+
+def test_two_heads_count(engine: Engine) -> None:
+    weights = attention_of(engine, "A pronoun").attentions
+    inner = range(1, weights.shape[-1] - 1)
+    assert np.mean([weights[0, 2, i, i - 1] for i in inner]) > 0.9  # layer 1, head 3: the one before
+    assert np.mean([weights[1, 8, i, i + 1] for i in inner]) > 0.9  # layer 2, head 9: the one after
+
+
+def test_one_head_looks_for_the_same_word(engine: Engine) -> None:
+    answer = attention_of(engine, "Repetition")
+    fish = [i for i, token in enumerate(answer.tokens.tokens) if token == "fish"]
+    head = answer.attentions[2, 9]  # layer 3, head 10
+    assert len(fish) == 4
+    assert np.mean([head[i, j] for i in fish for j in fish if i != j]) * 3 > 0.85
+
+
+def test_the_middle_layers_look_at_cls(engine: Engine) -> None:
+    on_cls = attention_of(engine, "A pronoun").attentions[:, :, 1:-1, 0].mean(axis=(1, 2))
+    assert on_cls[2:5].min() > 0.5
+    assert on_cls[0] < 0.4
+
+
+def cosines(vectors: np.ndarray) -> np.ndarray:
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(unit @ unit.T)
+
+
+def test_four_banks_spread_from_layer_0_to_3(engine: Engine) -> None:
+    lowest = {}
+    for layer in (0, 3):
+        tokens = TokensQuestion(embeddings.TOKENS_TEXT, layer).ask(engine)
+        banks = [i for i, item in enumerate(tokens.items) if item == "bank"]
+        assert len(banks) == 4
+        lowest[layer] = cosines(tokens.vectors[banks]).min()
+    assert lowest[0] > 0.85 > 0.75 > lowest[3]
+
+
+def test_topics_hold_together_better_after_the_last_layer(engine: Engine, bundled_settings: Settings) -> None:
+    texts = parse_lines(read_example(bundled_settings))
+    topics = np.array(texts.labels)
+    share = {}
+    for layer in (0, engine.info.num_layers):
+        similarity = cosines(TextsQuestion(texts.texts, layer).ask(engine).vectors)
+        np.fill_diagonal(similarity, -1)
+        nearest = similarity.argsort(axis=1)[:, ::-1][:, :3]
+        share[layer] = float(np.mean(topics[nearest] == topics[:, None]))
+    assert share[engine.info.num_layers] > share[0] + 0.05
