@@ -2,12 +2,15 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bert_explorer.cli.output import json_option, model_option, write_note, write_result
 from bert_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from bert_explorer.training.config import FineTuneConfig
 
 
 @click.command("fine-tune")
@@ -16,9 +19,11 @@ from bert_explorer.errors import DataError
 @click.option("--text", metavar="COLUMN", help="Column of the texts. Default: guessed.")
 @click.option("--pair", metavar="COLUMN", help="Column of second texts, for pairs.")
 @click.option("--label", metavar="COLUMN", help="Column of the labels. Default: guessed.")
-@click.option("--epochs", default=3, show_default=True, help="How often every row is seen.")
-@click.option("--batch-size", default=16, show_default=True, help="Rows a step.")
-@click.option("--learning-rate", default=1e-4, show_default=True, help="Largest step of the weights.")
+@click.option("--epochs", type=int, help="How often every row is seen. Default: 3.")
+@click.option("--batch-size", type=int, help="Rows a step. Default: 16.")
+@click.option(
+    "--learning-rate", type=float, help="Largest step of the weights. Default: by the model's size."
+)
 @click.option(
     "--freeze",
     default="none",
@@ -26,9 +31,9 @@ from bert_explorer.errors import DataError
     metavar="none|embeddings|N|all",
     help="Which weights stay as they are: N is the embeddings and the lowest N layers.",
 )
-@click.option("--max-length", default=128, show_default=True, help="Tokens of a text at most.")
-@click.option("--held-out-share", default=0.2, show_default=True, help="Share of the rows to measure on.")
-@click.option("--seed", default=0, show_default=True, help="The same seed gives the same run.")
+@click.option("--max-length", type=int, help="Tokens of a text at most. Default: 128.")
+@click.option("--held-out-share", type=float, help="Share of the rows to measure on. Default: 0.2.")
+@click.option("--seed", type=int, help="The same seed gives the same run. Default: 0.")
 @click.option("--name", default="", help="A name for the list of runs. Default: the file's.")
 @model_option
 @json_option
@@ -49,16 +54,16 @@ def fine_tune(
     Example: fine-tune reviews.csv --text review --label sentiment --epochs 2
     """
     from bert_explorer.cli.following import describe_run, follow_run
-    from bert_explorer.training.config import FineTuneConfig
-    from bert_explorer.training.queue import get_run_queue
+    from bert_explorer.training.queue import open_run_queue
     from bert_explorer.training.run import CLI_OWNER
 
     start = time.monotonic()
     content = file.read_bytes()
     text, label, pair = _choose_columns(file.name, content, text, label, pair)
-    config = FineTuneConfig(text_column=text, label_column=label, pair_column=pair, **options)
-    queue = get_run_queue()
+    config = _configure(text_column=text, label_column=label, pair_column=pair, **options)
+    queue = open_run_queue()
     accepted = queue.submit(CLI_OWNER, name, file.name, content, config)
+    queue.start(only=accepted.id)
     write_note(f"Run {accepted.id}: texts in '{text}', labels in '{label}'")
     run = follow_run(queue, accepted.id)
     elapsed_s = time.monotonic() - start
@@ -66,6 +71,18 @@ def fine_tune(
     result = describe_run(run) | {"run_id": run.id, "elapsed_s": elapsed_s}
     summary = f"Run {run.id} finished in {elapsed_s:.0f} s: held-out accuracy {metrics['accuracy']:.1%}"
     write_result(result, f"{summary}\nUse it with --model {run.ref}", as_json=as_json)
+
+
+def _configure(**options: Any) -> "FineTuneConfig":
+    """What was not given is left to the configuration; the learning rate to the model's size."""
+    from bert_explorer.models.catalog import describe_model
+    from bert_explorer.settings import get_settings
+    from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
+
+    if options["learning_rate"] is None:
+        info = describe_model(options["model"], get_settings())
+        options["learning_rate"] = suggest_learning_rate(info, options["freeze"])
+    return FineTuneConfig(**{name: value for name, value in options.items() if value is not None})
 
 
 def _choose_columns(

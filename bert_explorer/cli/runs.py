@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bert_explorer.cli.output import format_columns, json_option, write_note, write_result
-from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.queue import open_run_queue
 from bert_explorer.training.run import CLI_OWNER, Run
 
 run_argument = click.argument("run_id", metavar="ID")
@@ -22,7 +22,7 @@ def runs(context: click.Context, as_json: bool) -> None:
     if context.invoked_subcommand is None:
         from bert_explorer.cli.following import describe_run
 
-        found = _open_queue().store.list(CLI_OWNER)
+        found = open_run_queue().store.list(CLI_OWNER)
         result = {"runs": [describe_run(run) for run in found]}
         write_result(result, _print_runs(found), as_json=as_json)
 
@@ -35,7 +35,7 @@ def show(run_id: str, as_json: bool) -> None:
 
     Example: runs show 3f2a
     """
-    queue = _open_queue()
+    queue = open_run_queue()
     run = queue.store.get(run_id, CLI_OWNER)
     log = "\n".join(line.text for line in queue.store.log_lines(run_id))
     _write_run(run, as_json, log)
@@ -49,7 +49,7 @@ def cancel(run_id: str, as_json: bool) -> None:
 
     Example: runs cancel 3f2a
     """
-    _write_run(_open_queue().cancel(run_id, CLI_OWNER), as_json)
+    _write_run(open_run_queue().cancel(run_id, CLI_OWNER), as_json)
 
 
 @runs.command()
@@ -61,10 +61,10 @@ def resume(run_id: str, as_json: bool) -> None:
     Example: runs resume 3f2a
     """
     from bert_explorer.cli.following import follow_run
-    from bert_explorer.training.queue import get_run_queue
 
-    queue = get_run_queue()
+    queue = open_run_queue()
     queue.resume(run_id, CLI_OWNER)
+    queue.start(only=run_id)
     _write_run(follow_run(queue, run_id), as_json)
 
 
@@ -76,7 +76,7 @@ def delete(run_id: str, as_json: bool) -> None:
 
     Example: runs delete 3f2a
     """
-    queue = _open_queue()
+    queue = open_run_queue()
     run = queue.store.get(run_id, CLI_OWNER)
     queue.delete(run_id, CLI_OWNER)
     write_note(f"Run {run_id} is deleted.")
@@ -101,20 +101,10 @@ def export(run_id: str, output: Path, as_json: bool) -> None:
     from bert_explorer.cli.following import describe_run
     from bert_explorer.training.export import export_folder
 
-    run = _open_queue().store.get(run_id, CLI_OWNER)
+    run = open_run_queue().store.get(run_id, CLI_OWNER)
     folder = export_folder(run, output)
     result = describe_run(run) | {"output": str(folder)}
     write_result(result, f"The model of run {run_id} is in {folder}", as_json=as_json)
-
-
-def _open_queue() -> RunQueue:
-    """The queue without its thread: these commands end at once, and must not start anybody's run."""
-    from bert_explorer.settings import get_settings
-    from bert_explorer.training.executor import LocalProcessExecutor
-    from bert_explorer.training.store import RunStore
-
-    settings = get_settings()
-    return RunQueue(RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings)
 
 
 def _write_run(run: Run, as_json: bool, log: str = "") -> None:

@@ -7,7 +7,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,7 +27,10 @@ class RunCancelled(Exception):
 
 
 class RunMonitor:
-    """One run's reports to the store. Numbers are collected and written a few times a second."""
+    """One run's reports to the store. Numbers are collected and written a few times a second.
+
+    A database that is away for a moment costs no run: what could not be written is written later.
+    """
 
     def __init__(self, store: RunStore, run_id: str) -> None:
         self._store = store
@@ -36,31 +41,36 @@ class RunMonitor:
     def enter(self, phase: str, *, progress: float) -> None:
         """Says what comes next. Raises RunCancelled where nothing shall."""
         self.check()
-        self._store.report(self._run_id, phase=phase, progress=progress)
+        self._write(phase=phase, progress=progress)
 
     def log(self, text: str) -> None:
         """One line for the owner of the run."""
         logger.info(text)
-        self._store.add_log_line(self._run_id, text)
+        with _tolerance("This log line"):
+            self._store.add_log_line(self._run_id, text)
 
     def check(self) -> None:
         """Raises RunCancelled if the run shall stop."""
-        if self._store.should_stop(self._run_id):
-            raise RunCancelled
+        with _tolerance("The question whether to stop"):
+            if self._store.should_stop(self._run_id):
+                raise RunCancelled
 
     def measured(self, metrics: Sequence[TrainingMetric]) -> None:
         self._waiting += metrics
 
     def advance(self, progress: float, eta_s: float) -> None:
         if time.monotonic() - self._written_at >= WRITE_INTERVAL_S:
-            self._store.report(self._run_id, self._waiting, progress=progress, eta_s=eta_s)
-            self._waiting = []
+            self._write(progress=progress, eta_s=eta_s)
             self._written_at = time.monotonic()
 
     def flush(self) -> None:
         """Writes what is still waiting."""
-        self._store.report(self._run_id, self._waiting)
-        self._waiting = []
+        self._write()
+
+    def _write(self, **progress: Any) -> None:
+        with _tolerance("This progress"):
+            self._store.report(self._run_id, self._waiting, **progress)
+            self._waiting = []
 
     def restart_at(self, step: int) -> None:
         """Forgets what an interrupted attempt measured after the checkpoint of this step."""
@@ -96,16 +106,25 @@ class Heartbeat:
         while not self._stopping.wait(HEARTBEAT_INTERVAL_S):
             if self._parent is not None and os.getppid() != self._parent:
                 logger.warning("The program that started this worker has ended; the worker ends too")
-                self._on_orphaned()
-                os._exit(1)
+                try:
+                    self._on_orphaned()
+                finally:
+                    os._exit(1)
             if not self._report():
                 logger.warning("The run is not running any more; the worker ends")
                 os._exit(1)
 
     def _report(self) -> bool:
         """False if the run is not running; a database that is away for a moment is no reason to end."""
-        try:
+        with _tolerance("This heartbeat"):
             return self._store.report(self._run_id)
-        except SQLAlchemyError:
-            logger.exception("This heartbeat could not be written")
-            return True
+        return True
+
+
+@contextmanager
+def _tolerance(what: str) -> Iterator[None]:
+    """A database that does not answer is written into the log, and is no reason to end a training."""
+    try:
+        yield
+    except SQLAlchemyError:
+        logger.exception("%s did not reach the database", what)

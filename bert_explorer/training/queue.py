@@ -208,9 +208,14 @@ _queue_lock = threading.Lock()
 
 
 def open_run_queue() -> RunQueue:
-    """A queue on the process's settings that starts nothing by itself: for a command line."""
+    """A queue on the process's settings that starts nothing by itself: for a command line.
+
+    Runs whose worker has died read ``interrupted`` from here on.
+    """
     settings = get_settings()
-    return RunQueue(RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings)
+    queue = RunQueue(RunStore(settings.resolved_database_url), LocalProcessExecutor(settings), settings)
+    queue.check_running()
+    return queue
 
 
 def get_run_queue() -> RunQueue:
