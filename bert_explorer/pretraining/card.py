@@ -1,4 +1,4 @@
-"""The model card of the bundled model: every figure comes from the training's own records."""
+"""The model card of the bundled model: the figures of its training come from the training's own records."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ base_model: sentence-transformers/all-MiniLM-L6-v2
 
 DATA = """## Data
 
-About 11 million WordPiece tokens of English. Paragraphs that occur twice are read once.
+Some ten million WordPiece tokens of English. Paragraphs that occur twice are read once.
 
 | source | licence |
 |---|---|

@@ -1,5 +1,6 @@
 """The commands `pretrain run` and `pretrain export`."""
 
+import hashlib
 import json
 import sys
 from dataclasses import asdict
@@ -10,8 +11,6 @@ import click
 
 from bert_explorer.errors import BrokenModelError, DataError
 from bert_explorer.settings import get_settings
-
-CORPUS_FILE, HELD_OUT_FILE = "corpus.npz", "held-out.npz"
 
 
 @click.group()
@@ -44,7 +43,9 @@ def pretrain() -> None:
     show_default=True,
     help="Of these, the last ones with a falling learning rate.",
 )
-@click.option("--from-stable", is_flag=True, help="Resume from before the last fall of the learning rate.")
+@click.option("--from-stable", is_flag=True, help="Take up a training that came to its end before its fall.")
+@click.option("--head-steps", default=150, show_default=True, help="First steps, with the new heads alone.")
+@click.option("--warmup-steps", default=200, show_default=True, help="Steps until the full learning rate.")
 @click.option("--batch-size", default=8, show_default=True, help="Sequences a batch.")
 @click.option("--seq-len", default=120, show_default=True, help="Tokens of a sequence at most.")
 @click.option("--mask-share", default=0.3, show_default=True, help="Share of the tokens to predict.")
@@ -57,6 +58,8 @@ def run(
     steps: int,
     decay_steps: int,
     from_stable: bool,
+    head_steps: int,
+    warmup_steps: int,
     held_out_sequences: int,
     seed: int,
     **shape: Any,
@@ -70,8 +73,6 @@ def run(
     from bert_explorer.pretraining.export import FINAL_FOLDER, SETUP_FILE, read_curve
     from bert_explorer.pretraining.training import (
         CURVE_FILE,
-        STABLE_FILE,
-        STATE_FILE,
         PretrainingLoop,
         TrainingPlan,
     )
@@ -81,13 +82,13 @@ def run(
         torch.set_num_threads(get_settings().num_threads)
     work.mkdir(parents=True, exist_ok=True)
     model, source, held_out = _prepare(corpus, start, work, held_out_sequences, seed, shape)
-    plan = TrainingPlan(total_steps=steps, decay_steps=min(decay_steps, steps))
+    plan = TrainingPlan(steps, min(decay_steps, steps), head_steps, warmup_steps)
     (work / SETUP_FILE).write_text(
         json.dumps({"corpus": [p.name for p in corpus], "seed": seed, **shape, **asdict(plan)}),
         encoding="utf-8",
     )
     loop = PretrainingLoop(model, source, held_out, plan, work, _print_line)
-    if loop.resume(STABLE_FILE if from_stable else STATE_FILE):
+    if loop.resume(from_stable=from_stable):
         click.echo(f"resumed at step {loop.step}", err=True)
     loop.run()
     model.save_pretrained(work / FINAL_FOLDER)
@@ -160,7 +161,10 @@ def _prepare(
 
 
 def _tokenized(corpus: tuple[Path, ...], work: Path, tokenizer: Any) -> tuple[Any, Any]:
-    """Training and held-out documents as ids; kept in the work folder, since this takes a minute."""
+    """Training and held-out documents as ids; kept in the work folder, since this takes a minute.
+
+    The files are named by what they were made from, so that another corpus is never taken for this one.
+    """
     from bert_explorer.pretraining.corpus import (
         load_tokenized,
         read_documents,
@@ -168,7 +172,11 @@ def _tokenized(corpus: tuple[Path, ...], work: Path, tokenizer: Any) -> tuple[An
         tokenize_documents,
     )
 
-    paths = (work / CORPUS_FILE, work / HELD_OUT_FILE)
+    sources = [(path.name, path.stat().st_size) for path in corpus]
+    made_from = hashlib.sha256(repr((sources, sorted(tokenizer.get_vocab().items()))).encode()).hexdigest()[
+        :12
+    ]
+    paths = (work / f"training-{made_from}.npz", work / f"held-out-{made_from}.npz")
     if not all(path.is_file() for path in paths):
         documents = read_documents(corpus)
         for path, held_out in zip(paths, (False, True), strict=True):

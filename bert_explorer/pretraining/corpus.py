@@ -1,8 +1,8 @@
 """From text files to token ids, with some documents kept apart for measuring.
 
 A corpus file is UTF-8 text, plain or .xz: one paragraph a line, a blank line between documents. A file
-whose name is in ``SENTENCE_FILES`` holds unrelated sentences, one a line: it has no documents, is split
-for holding out line by line, and yields no sentence pairs.
+whose name is in ``SENTENCE_FILES`` holds unrelated sentences, one a line: every 64 lines count as
+a document, and they yield no sentence pairs.
 
 A document is held out when the hash of its text falls in the lowest 5 %: the same documents in every
 training on every machine, whatever else is in the corpus.
@@ -25,7 +25,7 @@ from bert_explorer.errors import DataError
 HELD_OUT_SHARE = 0.05
 SENTENCE_FILES = ("wordnet-glosses", "tatoeba-english")
 LINES_A_CHUNK = 64  # of a sentence file; neighbours stay together, as in the file
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)\]]*\s+(?=[\"“‘(\[]*[A-Z0-9])")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?P<closing>[\"”’)\]]*)\s+(?=[\"“‘(\[]*[A-Z0-9])")
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,7 @@ class Document:
 
     paragraphs: tuple[str, ...]
     is_connected: bool
-
-    @property
-    def is_held_out(self) -> bool:
-        digest = hashlib.sha256("\n".join(self.paragraphs).encode()).digest()
-        return int.from_bytes(digest[:8], "big") < HELD_OUT_SHARE * 2**64
+    is_held_out: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,12 @@ class TokenizedDocuments:
         return [self.token_ids[a:b] for a, b in pairwise(starts)]
 
 
+def is_held_out(paragraphs: Iterable[str]) -> bool:
+    """Whether a document belongs to the 5 % that are only measured on; depends on its text alone."""
+    digest = hashlib.sha256("\n".join(paragraphs).encode()).digest()
+    return int.from_bytes(digest[:8], "big") < HELD_OUT_SHARE * 2**64
+
+
 def read_documents(paths: Iterable[Path]) -> list[Document]:
     """All documents of all files. A paragraph that occurred before is left out (book front matter)."""
     seen: set[str] = set()
@@ -78,7 +80,7 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
             fresh = tuple(p for p in paragraphs if p not in seen)
             seen.update(fresh)
             if fresh:
-                documents.append(Document(fresh, is_connected))
+                documents.append(Document(fresh, is_connected, is_held_out(paragraphs)))
     if not documents:
         raise DataError("The corpus has no text. Give at least one file with one paragraph a line.")
     return documents
@@ -86,7 +88,11 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
 
 def split_sentences(paragraph: str) -> list[str]:
     """Sentences by punctuation and a capital after it: crude, and enough for next-sentence pairs."""
-    return [s for s in _SENTENCE_END.split(paragraph) if s.strip()]
+    sentences, start = [], 0
+    for end in _SENTENCE_END.finditer(paragraph):
+        sentences.append(paragraph[start : end.end("closing")])
+        start = end.end()
+    return [sentence for sentence in [*sentences, paragraph[start:]] if sentence.strip()]
 
 
 def tokenize_documents(documents: list[Document], tokenizer: PreTrainedTokenizerFast) -> TokenizedDocuments:
@@ -95,23 +101,29 @@ def tokenize_documents(documents: list[Document], tokenizer: PreTrainedTokenizer
     backend.no_truncation()
     ids: list[NDArray[np.uint16]] = []
     sentence_starts, document_starts = [0], [0]
+    is_connected: list[bool] = []
     for document in documents:
         sentences = [s for paragraph in document.paragraphs for s in split_sentences(paragraph)]
         for encoding in backend.encode_batch_fast(sentences, add_special_tokens=False):
             if encoding.ids:
                 ids.append(np.array(encoding.ids, dtype=np.uint16))
                 sentence_starts.append(sentence_starts[-1] + len(encoding.ids))
-        document_starts.append(len(sentence_starts) - 1)
+        if len(sentence_starts) - 1 > document_starts[-1]:  # else it has nothing that the model can read
+            document_starts.append(len(sentence_starts) - 1)
+            is_connected.append(document.is_connected)
     return TokenizedDocuments(
         token_ids=np.concatenate(ids),
         sentence_starts=np.array(sentence_starts),
         document_starts=np.array(document_starts),
-        is_connected=np.array([d.is_connected for d in documents]),
+        is_connected=np.array(is_connected),
     )
 
 
 def save_tokenized(tokenized: TokenizedDocuments, path: Path) -> None:
-    np.savez(path, **vars(tokenized))
+    """Written under another name first: the file is there whole, or not at all."""
+    unfinished = path.with_suffix(".part.npz")
+    np.savez(unfinished, **vars(tokenized))
+    unfinished.replace(path)
 
 
 def load_tokenized(path: Path) -> TokenizedDocuments:

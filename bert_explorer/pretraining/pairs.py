@@ -16,6 +16,7 @@ from bert_explorer.pretraining.corpus import TokenizedDocuments
 
 SHORT_SHARE = 0.1
 SHORT_MINIMUM = 8
+PLACES_TO_TRY = 20  # for a random sentence that is short enough
 IS_NEXT, NOT_NEXT, NO_LABEL = 0, 1, -100  # the values of BertForPreTraining
 
 Sentence = NDArray[np.uint16]
@@ -55,7 +56,8 @@ def _connected_pairs(
     pairs: list[Pair] = []
     position = 0
     while position < len(sentences):
-        stretch = _take(sentences, position, _target_length(budget, generator))
+        target = _target_length(budget, generator)
+        stretch = _take(sentences, position, target)
         if len(stretch) == 1:
             pairs.append(Pair(stretch[0][: seq_len - 2], stretch[0][:0], NO_LABEL))
             position += 1
@@ -66,7 +68,7 @@ def _connected_pairs(
             second, label = np.concatenate(stretch[boundary:]), IS_NEXT
             position += len(stretch)
         else:
-            second, label = _random_text(documents, document, budget - len(first), generator), NOT_NEXT
+            second, label = _random_text(documents, document, target - len(first), generator), NOT_NEXT
             position += boundary
         pairs.append(Pair(*_fit(first, second, budget), label))
     return pairs
@@ -102,15 +104,21 @@ def _take(sentences: list[Sentence], position: int, budget: int) -> list[Sentenc
 def _random_text(
     documents: TokenizedDocuments, not_document: int, budget: int, generator: np.random.Generator
 ) -> NDArray[np.uint16]:
-    """Sentences from a random place of another connected document."""
+    """Sentences from a random place of another connected document.
+
+    They fill what true neighbours would have filled, as whole sentences where a place has one that fits:
+    neither the length of a pair nor its last mark must tell its label.
+    """
     candidates = np.flatnonzero(documents.is_connected)
     if len(candidates) < 2:
         candidates = np.arange(documents.num_documents)
-    document = not_document
-    while document == not_document and len(candidates) > 1:
-        document = int(candidates[generator.integers(len(candidates))])
-    sentences = documents.sentences(document)
-    return np.concatenate(_take(sentences, int(generator.integers(len(sentences))), max(budget, 1)))
+    others = candidates[candidates != not_document] if len(candidates) > 1 else candidates
+    for _ in range(PLACES_TO_TRY):
+        sentences = documents.sentences(int(others[generator.integers(len(others))]))
+        place = int(generator.integers(len(sentences)))
+        if len(sentences[place]) <= budget:
+            break
+    return np.concatenate(_take(sentences, place, budget))[: max(budget, 1)]
 
 
 def _fit(

@@ -8,9 +8,12 @@ fresh weights (the decoder shares the word embeddings, as in BERT); training tea
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, BertConfig, BertForPreTraining, BertModel, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, BertConfig, BertForPreTraining, PreTrainedTokenizerFast
 
-from bert_explorer.errors import BrokenModelError
+from bert_explorer.errors import BrokenModelError, UnsupportedModelError
+from bert_explorer.models.inspection import inspect_folder
+
+NEW_PARTS = ("cls.", "bert.pooler.")  # what an encoder may lack: they begin with fresh weights
 
 
 def load_starting_model(folder: Path, *, seed: int) -> tuple[BertForPreTraining, PreTrainedTokenizerFast]:
@@ -18,17 +21,21 @@ def load_starting_model(folder: Path, *, seed: int) -> tuple[BertForPreTraining,
 
     ``folder`` holds a BERT encoder, or a BertForPreTraining to go on with.
     """
-    if not (folder / "config.json").is_file():
-        raise BrokenModelError(f"{folder} has no config.json. Give the folder of a BERT checkpoint.")
+    info = inspect_folder(folder, "start", folder.name)
+    if info.family != "bert":
+        raise UnsupportedModelError(
+            f"{folder} holds a model of type {info.family}. Only BERT can be trained on."
+        )
     config = BertConfig.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     torch.manual_seed(seed)
-    if "BertForPreTraining" in (config.architectures or []):
-        model = BertForPreTraining.from_pretrained(folder, config=config, dtype=torch.float32)
-    else:
-        model = BertForPreTraining(config)
-        encoder = BertModel.from_pretrained(folder, config=config, dtype=torch.float32)
-        model.bert.load_state_dict(encoder.state_dict())
-        model.tie_weights()
+    model, report = BertForPreTraining.from_pretrained(
+        folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
+    )
+    missing = [name for name in report["missing_keys"] if not name.startswith(NEW_PARTS)]
+    if missing:
+        raise BrokenModelError(
+            f"{folder} lacks {len(missing)} weights, the first is '{missing[0]}'. Copy it again."
+        )
     return model, load_tokenizer(folder)
 
 

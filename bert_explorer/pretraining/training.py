@@ -72,12 +72,20 @@ class PretrainingLoop:
         self.seconds = 0.0
         self._losses: list[float] = []
 
-    def resume(self, name: str = STATE_FILE) -> bool:
-        """Continue from a state in the work folder; False where there is none."""
-        path = self._work / name
+    def resume(self, *, from_stable: bool = False) -> bool:
+        """Continue from the state in the work folder; False where there is none.
+
+        With ``from_stable``, a training that came to its end goes on from before its fall, if the plan is now
+        longer; one that was stopped on its way goes on from where it was.
+        """
+        path = self._work / STATE_FILE
         if not path.is_file():
             return False
         state = torch.load(path, map_location=self._model.device, weights_only=True)
+        planned = state["total_steps"]
+        if from_stable and state["step"] >= planned and self._plan.total_steps > planned:
+            stable = self._work / STABLE_FILE
+            state = torch.load(stable, map_location=self._model.device, weights_only=True)
         self._model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.step, self.num_tokens, self.seconds = state["step"], state["num_tokens"], state["seconds"]
@@ -152,6 +160,7 @@ class PretrainingLoop:
             "step": self.step,
             "num_tokens": self.num_tokens,
             "seconds": self.seconds,
+            "total_steps": self._plan.total_steps,
         }
         temporary = self._work / f"{name}.part"
         torch.save(state, temporary)

@@ -8,6 +8,7 @@ from bert_explorer.errors import DataError
 from bert_explorer.pretraining.corpus import (
     LINES_A_CHUNK,
     Document,
+    is_held_out,
     load_tokenized,
     read_documents,
     save_tokenized,
@@ -47,7 +48,7 @@ def test_bytes_that_are_not_text_are_refused_with_the_file_name(tmp_path: Path) 
     [
         ("It rained. We left! Why?", ["It rained.", "We left!", "Why?"]),
         ("It cost 3.50 dollars, e.g. nothing.", ["It cost 3.50 dollars, e.g. nothing."]),
-        ("He said “Go.” She went.", ["He said “Go.", "She went."]),
+        ("He said “Go.” She went.", ["He said “Go.”", "She went."]),
     ],
 )
 def test_sentences_end_at_a_mark_before_a_capital(paragraph: str, sentences: list[str]) -> None:
@@ -55,16 +56,27 @@ def test_sentences_end_at_a_mark_before_a_capital(paragraph: str, sentences: lis
 
 
 def test_about_five_per_cent_are_held_out_and_always_the_same() -> None:
-    held_out = [Document((f"text {i}",), True).is_held_out for i in range(4000)]
+    held_out = [is_held_out([f"text {i}"]) for i in range(4000)]
     assert 0.04 < sum(held_out) / len(held_out) < 0.06
-    assert held_out == [Document((f"text {i}",), False).is_held_out for i in range(4000)]
+    assert held_out == [is_held_out((f"text {i}",)) for i in range(4000)]
+
+
+def test_what_else_is_in_the_corpus_does_not_move_a_document(tmp_path: Path) -> None:
+    texts = [f"front matter\nchapter {i}\n" for i in range(300)]
+    (tmp_path / "book.txt").write_text("\n".join(texts), encoding="utf-8")
+    (tmp_path / "other.txt").write_text("front matter\n", encoding="utf-8")
+    alone = read_documents([tmp_path / "book.txt"])
+    later = read_documents([tmp_path / "other.txt", tmp_path / "book.txt"])[1:]
+    assert any(document.is_held_out for document in alone)
+    assert [d.is_held_out for d in alone] == [d.is_held_out for d in later]
 
 
 def test_token_ids_survive_saving_and_equal_those_of_each_sentence(tmp_path: Path, tiny_bert: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_bert)
     documents = [
-        Document(("The cat sat. The dog looked.", "She said that."), True),
-        Document(("Paris",), False),
+        Document(("The cat sat. The dog looked.", "She said that."), True, False),
+        Document(("\u200b",), True, False),
+        Document(("Paris",), False, False),
     ]
     save_tokenized(tokenize_documents(documents, tokenizer), tmp_path / "ids.npz")
     tokenized = load_tokenized(tmp_path / "ids.npz")

@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bert_explorer.pretraining.corpus import TokenizedDocuments
 from bert_explorer.pretraining.pairs import IS_NEXT, NO_LABEL, NOT_NEXT, build_pairs
 from tests.pretraining.documents import numbered_documents
 
@@ -18,6 +19,27 @@ def test_true_neighbours_follow_each_other_and_false_ones_come_from_elsewhere() 
     labels = np.array([pair.label for pair in pairs])
     share = (labels == IS_NEXT).sum() / (labels != NO_LABEL).sum()
     assert 0.42 < share < 0.58
+
+
+def test_the_length_of_a_pair_does_not_tell_its_label() -> None:
+    generator = np.random.default_rng(0)
+    lengths = generator.integers(3, 40, 40 * 60)
+    documents = TokenizedDocuments(
+        token_ids=np.zeros(lengths.sum(), dtype=np.uint16),
+        sentence_starts=np.concatenate([[0], np.cumsum(lengths)]),
+        document_starts=np.arange(41) * 60,
+        is_connected=np.ones(40, dtype=bool),
+    )
+    found = [
+        p for seed in range(6) for p in build_pairs(documents, seq_len=120, seed=(seed,)) if len(p.second)
+    ]
+    lengths_of = {
+        label: np.array([pair.seq_len for pair in found if pair.label == label])
+        for label in (IS_NEXT, NOT_NEXT)
+    }
+    for bound in (40, 70, 100):
+        shares = [(lengths < bound).mean() for lengths in lengths_of.values()]
+        assert abs(shares[0] - shares[1]) < 0.05, bound
 
 
 def test_every_sentence_is_read_at_least_once_an_epoch() -> None:

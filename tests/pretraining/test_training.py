@@ -94,13 +94,17 @@ def test_the_rate_warms_up_stays_and_falls() -> None:
 def test_a_resumed_training_ends_with_the_weights_of_one_that_was_not_stopped(
     corpus: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:
-    whole = run(corpus, tiny_bert, tmp_path / "whole", 8)
-    run(corpus, tiny_bert, tmp_path / "parts", 5, "--decay-steps", "1")
-    # The first four steps do not depend on the plan's end: the state before the fall is common to both.
-    resumed = run(corpus, tiny_bert, tmp_path / "parts", 8, "--from-stable")
-    assert resumed["step"] == whole["step"] == 8
+    early = ("--head-steps", "2", "--warmup-steps", "3")  # so that the encoder learns, and its rate rises
+    whole = run(corpus, tiny_bert, tmp_path / "whole", 12, *early)
+    run(corpus, tiny_bert, tmp_path / "parts", 9, "--decay-steps", "1", *early)
+    # The first eight steps do not depend on the plan's end: the state before the fall is common to both.
+    resumed = run(corpus, tiny_bert, tmp_path / "parts", 12, "--from-stable", *early)
+    assert resumed["step"] == whole["step"] == 12
     assert resumed["tokens"] == whole["tokens"]
     expected = BertForPreTraining.from_pretrained(tmp_path / "whole" / "final").state_dict()
+    start = BertForPreTraining.from_pretrained(tiny_bert).state_dict()
+    learned = "bert.encoder.layer.0.attention.self.query.weight"
+    assert not torch.equal(expected[learned], start[learned])
     for name, tensor in BertForPreTraining.from_pretrained(tmp_path / "parts" / "final").state_dict().items():
         assert torch.equal(tensor, expected[name]), name
 
