@@ -18,7 +18,7 @@ class MonitorCallback(TrainerCallback):
 
     Checkpoints are written by the clock, not by the step: what a crash can lose is then the same for
     all models. The evaluation after the last step is left out, since the held-out rows are predicted
-    once more anyway when the training is over.
+    once more anyway when the training is over, which gives the last point of the curves.
     """
 
     def __init__(self, monitor: RunMonitor, *, checkpoint_interval_s: float) -> None:

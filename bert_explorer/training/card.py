@@ -32,6 +32,7 @@ Measured on {num_held_out} rows that were kept out of training ({num_train} rows
 |---|---|---|---|---|
 {per_class}
 
+Texts were read up to {max_length} tokens; {num_truncated} rows were longer, and their ends were not read.
 These figures hold for texts like those of the training file, and for no others.
 
 ## How to use it
@@ -72,10 +73,18 @@ def write_card(run: Run, info: ModelInfo, metrics: dict[str, Any]) -> str:
         labels=listed + (", ..." if len(labels) > MAX_LISTED_LABELS else ""),
         per_class=per_class,
         example="A sentence.",
+        max_length=min(run.config.max_length, info.max_length),
         config=json.dumps(json.loads(run.config.to_json()), indent=2),
         **{
             name: metrics[name]
-            for name in ("num_held_out", "num_train", "accuracy", "macro_f1", "majority_accuracy")
+            for name in (
+                "num_held_out",
+                "num_train",
+                "num_truncated",
+                "accuracy",
+                "macro_f1",
+                "majority_accuracy",
+            )
         },
     )
 

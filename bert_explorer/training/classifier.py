@@ -80,8 +80,11 @@ def load_tokenizer(folder: Path, info: ModelInfo) -> PreTrainedTokenizerFast:
 
 def tokenize(
     tokenizer: PreTrainedTokenizerFast, data: LabelledTexts, *, max_length: int
-) -> list[dict[str, Any]]:
-    """One dict a row: ``input_ids`` and what else the model reads, unpadded, and ``labels``, the class id."""
+) -> tuple[list[dict[str, Any]], int]:
+    """One dict a row: ``input_ids`` and what else the model reads, unpadded, and ``labels``, the class id.
+
+    The second value is the number of rows of which the end was cut off.
+    """
     encoded = tokenizer(
         list(data.texts),
         list(data.pairs) if data.pairs is not None else None,
@@ -90,10 +93,11 @@ def tokenize(
     )
     tokenizer.backend_tokenizer.no_truncation()  # or it would be saved with the model
     label_ids = data.label_ids.tolist()
-    return [
+    features = [
         {**{name: encoded[name][row] for name in encoded}, "labels": label_ids[row]}
         for row in range(len(data))
     ]
+    return features, sum(bool(encoding.overflowing) for encoding in encoded.encodings or ())
 
 
 def save_classifier(

@@ -15,7 +15,7 @@ from transformers import EvalPrediction, PreTrainedModel, PreTrainedTokenizerFas
 
 from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
-from bert_explorer.results import FloatArray, IntArray, ModelInfo
+from bert_explorer.results import FloatArray, IntArray, ModelInfo, TrainingMetric
 from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
 from bert_explorer.training.card import write_card
 from bert_explorer.training.classifier import load_classifier, load_tokenizer, save_classifier, tokenize
@@ -39,6 +39,7 @@ class _Rows:
     train: IntArray
     held_out: IntArray
     features: Features
+    num_truncated: int
 
     @property
     def mean_tokens(self) -> float:
@@ -85,6 +86,9 @@ def fine_tune(job: Job) -> dict[str, Any]:
     training_s = time.monotonic() - training_began_at
     metrics = _report(rows, logits)
     metrics |= {"trainable_weights": parts.weights.trainable, "training_s": training_s}
+    last = {"step": trainer.state.max_steps, "epochs": job.run.config.epochs}
+    job.monitor.measured(_final_metrics(rows, logits, metrics, **last))
+    job.monitor.flush()
     job.monitor.log(f"Held-out accuracy {metrics['accuracy']:.1%}, macro F1 {metrics['macro_f1']:.3f}.")
 
     job.monitor.enter("saving the model", progress=0.97)
@@ -129,9 +133,11 @@ def _read_rows(job: Job, tokenizer: PreTrainedTokenizerFast, *, max_length: int)
     job.monitor.log(
         f"{len(data)} rows: {len(split.train)} to learn from, {len(split.held_out)} to measure with."
     )
-    features = tokenize(tokenizer, data, max_length=max_length)
+    features, num_truncated = tokenize(tokenizer, data, max_length=max_length)
+    if num_truncated:
+        job.monitor.log(f"{num_truncated} rows are longer than {max_length} tokens: their ends are not read.")
     by_length = np.argsort([len(features[index]["input_ids"]) for index in split.held_out], kind="stable")
-    return _Rows(data, split.train, split.held_out[by_length], features)
+    return _Rows(data, split.train, split.held_out[by_length], features, num_truncated)
 
 
 def _compute_metrics(prediction: EvalPrediction) -> dict[str, float]:
@@ -141,9 +147,24 @@ def _compute_metrics(prediction: EvalPrediction) -> dict[str, float]:
 
 def _report(rows: _Rows, logits: FloatArray) -> dict[str, Any]:
     label_ids = rows.data.label_ids
-    return compute_report(
+    report = compute_report(
         label_ids[rows.held_out], logits.argmax(axis=-1), label_ids[rows.train], rows.data.labels
     )
+    return report | {"num_truncated": rows.num_truncated}
+
+
+def _final_metrics(
+    rows: _Rows, logits: FloatArray, metrics: dict[str, Any], *, step: int, epochs: int
+) -> list[TrainingMetric]:
+    """The last points of the held-out curves: the loss is the mean of -log p(true label)."""
+    true = rows.data.label_ids[rows.held_out]
+    probabilities = softmax(logits)[np.arange(len(true)), true]
+    values = {
+        "eval_loss": float(-np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)).mean()),
+        "eval_accuracy": metrics["accuracy"],
+        "eval_macro_f1": metrics["macro_f1"],
+    }
+    return [TrainingMetric(step, float(epochs), name, value) for name, value in values.items()]
 
 
 def _held_out_rows(rows: _Rows, probabilities: FloatArray) -> list[HeldOutRow]:

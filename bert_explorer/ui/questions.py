@@ -165,14 +165,15 @@ print(answer.items, projection.coordinates.shape)
 
 @dataclass(frozen=True)
 class ClassificationQuestion:
-    """Which of its own labels does a fine-tuned model give to ``text``?"""
+    """Which of its own labels does a fine-tuned model give to ``text``, or to the pair?"""
 
     text: str
+    pair: str | None = None
 
     def ask(self, engine: "Engine") -> Classification:
         from bert_explorer.analysis.classification import classify
 
-        return classify(engine, self.text)
+        return classify(engine, self.text, self.pair)
 
     def code(self, model: str) -> str:
         return f"""\
@@ -180,7 +181,7 @@ from bert_explorer.analysis.classification import classify
 from bert_explorer.models.cache import open_model
 
 with open_model({model!r}) as engine:
-    answer = classify(engine, {self.text!r})
+    answer = classify(engine, {self.text!r}, {self.pair!r})
 
 print(answer.label, f"{{answer.probability:.4f}}")
 """

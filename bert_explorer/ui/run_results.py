@@ -42,9 +42,22 @@ def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
         st.metric("Macro F1", f"{metrics['macro_f1']:.2f}", width="content")
         st.button("Open this model", type="primary", on_click=open_model_in_bar, args=(run.ref,))
     st.caption(
-        f"Measured on {count} texts that the model did not train on. On many more such texts, expect an "
-        f"accuracy between {lowest:.0%} and {highest:.0%}."
+        f"Measured on {count} texts that were kept out of this training. On many more such texts, expect an "
+        f"accuracy between {lowest:.0%} and {highest:.0%} (95 % interval).{_caveats(run, metrics)}"
     )
+
+
+def _caveats(run: Run, metrics: dict[str, Any]) -> str:
+    """What the figures above leave out, where there is something."""
+    notes = ""
+    if run.config.model.startswith("run:"):
+        notes += " The model that it began from may have learned from some of these texts before."
+    if metrics.get("num_truncated"):
+        length = run.config.max_length
+        notes += (
+            f" {metrics['num_truncated']} texts are longer than {length} tokens; their ends were not read."
+        )
+    return notes
 
 
 def wilson_interval(share: float, count: int) -> tuple[float, float]:
@@ -96,6 +109,8 @@ def _show_mistakes(run: Run) -> None:
             "Certainty": [100 * max(row.probabilities) for row in wrong],
             "Text": [row.text for row in wrong],
         }
+        if run.config.pair_column is not None:
+            table["Second text"] = [row.pair or "" for row in wrong]
         columns = {"Certainty": st.column_config.NumberColumn(format="%.1f %%", width="small")}
         st.dataframe(
             table, hide_index=True, height="content" if len(wrong) < 10 else 380, column_config=columns
@@ -106,9 +121,12 @@ def _show_model(run: Run) -> None:
     st.subheader("Try your model", anchor=False)
     with st.form("try-form", border=False):
         sentence = st.text_area("A text to sort", text.TRY_TEXT, height=82, key=state.TRY_TEXT)
+        pair = None
+        if run.config.pair_column is not None:
+            pair = st.text_area("Its second text", text.TRY_TEXT, height=82, key=state.TRY_PAIR)
         st.form_submit_button("Sort it", type="primary")
     with guard():
-        sorted_text = answer("try", run.ref, ClassificationQuestion(sentence))
+        sorted_text = answer("try", run.ref, ClassificationQuestion(sentence, pair))
         if sorted_text is not None:
             _show_classification(sorted_text)
 

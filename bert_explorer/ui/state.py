@@ -48,8 +48,10 @@ TRAIN_EPOCHS = "train_epochs"
 TRAIN_RATE = "train_learning_rate"
 TRAIN_BATCH = "train_batch"
 TRAIN_FREEZE = "train_freeze"
+TRAIN_LENGTH = "train_length"
 TRAIN_NAME = "train_name"
 TRY_TEXT = "try_text"
+TRY_PAIR = "try_pair"
 RUN_CHOICE = "run_choice"
 
 # Not widgets.

@@ -9,6 +9,7 @@ from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.data import LabelledTexts, Table, guess_columns, labelled_texts, read_table
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure
+from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.texts import fine_tune as text
 
@@ -87,11 +88,14 @@ def show_preview(file: TrainingFile, config: FineTuneConfig) -> LabelledTexts:
     data = labelled_texts(file.table, config)
     rows_column, counts_column = st.columns([3, 2], gap="medium")
     with rows_column:
-        st.markdown(f"**{len(data):,} texts** in {file.name}".replace("_", r"\_"))
+        st.markdown(f"**{len(data):,} texts** in {escape_markdown(file.name)}")
         shown = range(min(PREVIEW_ROWS, len(data)))
         names = {i: data.labels[data.label_ids[i]] for i in shown}
         rows = {"Line": [data.line_numbers[i] for i in shown], "Label": list(names.values())}
-        st.dataframe(rows | {"Text": [data.texts[i] for i in shown]}, hide_index=True, height=250)
+        rows["Text"] = [data.texts[i] for i in shown]
+        if data.pairs is not None:
+            rows["Second text"] = [data.pairs[i] for i in shown]
+        st.dataframe(rows, hide_index=True, height=250)
     with counts_column:
         st.markdown(f"**{len(data.labels)} labels**")
         counts = sorted(data.class_counts.items(), key=lambda item: -item[1])

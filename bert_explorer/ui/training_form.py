@@ -17,6 +17,7 @@ from bert_explorer.ui.training_data import Columns, TrainingFile
 MAX_NAME_CHARS = 60
 RATES = (1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
 BATCHES = (4, 8, 16, 32, 64)
+LENGTHS = (32, 64, 128, 256, 512)
 
 
 def ask_settings(model: ModelInfo, columns: Columns) -> FineTuneConfig:
@@ -31,8 +32,23 @@ def ask_settings(model: ModelInfo, columns: Columns) -> FineTuneConfig:
         batch = st.selectbox(
             "Batch size", BATCHES, BATCHES.index(default.batch_size), key=state.TRAIN_BATCH, width=120
         )
+        lengths = [length for length in LENGTHS if length <= model.max_length] or [model.max_length]
+        longest = st.selectbox(
+            "Tokens of a text",
+            lengths,
+            min(LENGTHS.index(default.max_length), len(lengths) - 1),
+            key=f"{state.TRAIN_LENGTH}-{len(lengths)}",
+            help="The end of a longer text is not read. Twice as many take about twice as long.",
+            width=140,
+        )
     return replace(
-        default, model=model.ref, epochs=epochs, freeze=freeze, learning_rate=rate, batch_size=batch
+        default,
+        model=model.ref,
+        epochs=epochs,
+        freeze=freeze,
+        learning_rate=rate,
+        batch_size=batch,
+        max_length=longest,
     )
 
 
@@ -64,9 +80,10 @@ def show_start(file: TrainingFile, data: LabelledTexts, config: FineTuneConfig, 
     default_name = text.EXAMPLES.get(file.name, file.name.rsplit(".", 1)[0]).partition(":")[0][
         :MAX_NAME_CHARS
     ]
+    name_key = f"{state.TRAIN_NAME}-{file.name}"  # another file, another name
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(
-            "Name of the model", default_name, max_chars=MAX_NAME_CHARS, key=state.TRAIN_NAME, width=280
+            "Name of the model", default_name, max_chars=MAX_NAME_CHARS, key=name_key, width=280
         )
         owner = current_owner()
         pressed = st.button("Start training", type="primary", disabled=owner is None)

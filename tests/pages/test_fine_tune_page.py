@@ -58,7 +58,7 @@ def test_start_puts_the_run_into_the_queue_and_shows_it(open_page: OpenPage, run
     page = open_page("fine_tune")
     page.slider(key=state.TRAIN_EPOCHS).set_value(2)
     page.selectbox(key=state.TRAIN_FREEZE).set_value("half")
-    page.text_input(key=state.TRAIN_NAME).set_value("first try")
+    page.text_input(key=f"{state.TRAIN_NAME}-sms_spam_200.tsv").set_value("first try")
     page = press(page, "Start training")
     (run,) = run_queue.store.list(OWNER)
     assert (run.name, run.state, run.config.epochs, run.config.freeze) == ("first try", "queued", 2, "1")

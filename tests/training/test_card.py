@@ -17,11 +17,12 @@ def test_card(tmp_path: Path) -> None:
     store.close()
     labels = ("a|b", "[x](http://y)")
     ids = np.array([0, 1, 1, 1])
-    card = write_card(run, MINI, compute_report(ids, ids, ids, labels))
+    card = write_card(run, MINI, compute_report(ids, ids, ids, labels) | {"num_truncated": 2})
     _, front, body = card.split("---\n", 2)
     assert yaml.safe_load(front)["pipeline_tag"] == "text-classification"
     assert "# A \\<b\\> run\n" in body
     assert "| accuracy | 1.000 |" in body
+    assert "up to 128 tokens; 2 rows were longer" in body
     assert "| a\\|b | 1.000 | 1.000 | 1.000 | 1 |" in body
     assert "\\[x\\](http://y)" in body
     assert "from `bundled` (bert, 6 layers)" in body

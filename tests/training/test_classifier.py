@@ -34,7 +34,7 @@ def test_every_family_gets_a_head_and_comes_back(family: str, tmp_path: Path) ->
     info = describe(source)
     model = load_classifier(source, info, ("no", "maybe", "yes")).eval()
     tokenizer = load_tokenizer(source, info)
-    (row,) = tokenize(tokenizer, make_data(["the cat sat ."]), max_length=16)
+    (row,), _ = tokenize(tokenizer, make_data(["the cat sat ."]), max_length=16)
     (tmp_path / "saved").mkdir()
     save_classifier(tmp_path / "saved", model, tokenizer, "card")
     again = AutoModelForSequenceClassification.from_pretrained(tmp_path / "saved").eval()
@@ -68,7 +68,10 @@ def test_missing_weights_are_no_random_weights(tiny_bert: Path, tmp_path: Path) 
 
 def test_rows_are_cut_and_not_padded(tiny_bert: Path) -> None:
     tokenizer = load_tokenizer(tiny_bert, describe(tiny_bert))
-    rows = tokenize(tokenizer, make_data(["the cat", "the cat sat on the mat and looked"]), max_length=6)
+    rows, num_truncated = tokenize(
+        tokenizer, make_data(["the cat", "the cat sat on the mat and looked"]), max_length=6
+    )
+    assert num_truncated == 1
     assert [len(row["input_ids"]) for row in rows] == [4, 6]
     assert [row["labels"] for row in rows] == [0, 1]
     assert tokenizer.decode(rows[1]["input_ids"]) == "[CLS] the cat sat on [SEP]"
@@ -76,7 +79,7 @@ def test_rows_are_cut_and_not_padded(tiny_bert: Path) -> None:
 
 def test_pairs_are_read_as_two_texts(tiny_bert: Path) -> None:
     tokenizer = load_tokenizer(tiny_bert, describe(tiny_bert))
-    (row,) = tokenize(tokenizer, make_data(["the cat"], ["a dog"]), max_length=16)
+    (row,), _ = tokenize(tokenizer, make_data(["the cat"], ["a dog"]), max_length=16)
     assert tokenizer.decode(row["input_ids"]) == "[CLS] the cat [SEP] a dog [SEP]"
     assert row["token_type_ids"] == [0, 0, 0, 0, 1, 1, 1]
 
@@ -90,7 +93,7 @@ def test_padding_of_the_source_is_not_passed_on(tiny_bert: Path, tmp_path: Path)
     save_classifier(tmp_path, model, tokenizer, "card")
     info = describe(tmp_path)
     tokenizer = load_tokenizer(tmp_path, info)
-    (row,) = tokenize(tokenizer, make_data(["the cat sat ."]), max_length=16)
+    (row,), _ = tokenize(tokenizer, make_data(["the cat sat ."]), max_length=16)
     assert len(row["input_ids"]) == 6
     (tmp_path / "again").mkdir()
     save_classifier(tmp_path / "again", model, tokenizer, "card")

@@ -75,7 +75,7 @@ def test_curve_and_story_of_a_finished_run(finished: Run, module_queue: RunQueue
     assert losses[-1].value < 0.1 * losses[0].value
     assert losses[-1].epoch == 40.0
     accuracies = [metric for metric in metrics if metric.name == "eval_accuracy"]
-    assert [metric.step for metric in accuracies] == list(range(4, 160, 4))
+    assert [metric.step for metric in accuracies] == list(range(4, 161, 4))
     assert (finished.progress, finished.eta_s, finished.error) == (1.0, 0.0, None)
     story = [line.text for line in module_queue.store.log_lines(finished.id)]
     assert story[0] == "40 rows: 32 to learn from, 8 to measure with."

@@ -61,6 +61,12 @@ EXPLANATION = Explanation(
     papers=(
         DEVLIN,
         Paper(
+            "Wilson",
+            1927,
+            "Probable Inference, the Law of Succession, and Statistical Inference",
+            "Journal of the American Statistical Association",
+        ),
+        Paper(
             "Howard and Ruder", 2018, "Universal Language Model Fine-tuning for Text Classification", "ACL"
         ),
         Paper(
