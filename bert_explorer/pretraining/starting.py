@@ -6,6 +6,7 @@ fresh weights (the decoder shares the word embeddings, as in BERT); training tea
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForPreTraining, PreTrainedTokenizerFast
@@ -28,9 +29,10 @@ def load_starting_model(folder: Path, *, seed: int) -> tuple[BertForPreTraining,
         )
     config = BertConfig.from_pretrained(folder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
     torch.manual_seed(seed)
-    model, report = BertForPreTraining.from_pretrained(
+    loaded: Any = BertForPreTraining.from_pretrained(  # a pair, where the loading info is asked for
         folder, config=config, dtype=torch.float32, use_safetensors=True, output_loading_info=True
     )
+    model, report = loaded
     missing = [name for name in report["missing_keys"] if not name.startswith(NEW_PARTS)]
     if missing:
         raise BrokenModelError(

@@ -1,12 +1,15 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from transformers import AutoModelForPreTraining, AutoTokenizer, BertForPreTraining
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForPreTraining, AutoTokenizer, BertForPreTraining, BertModel
 
+from bert_explorer.errors import BrokenModelError, UnsupportedModelError
 from bert_explorer.pretraining.batches import Batch, SpecialIds, collate
 from bert_explorer.pretraining.cli import pretrain
 from bert_explorer.pretraining.evaluation import evaluate, forward
@@ -14,6 +17,7 @@ from bert_explorer.pretraining.masking import Masking
 from bert_explorer.pretraining.pairs import Pair
 from bert_explorer.pretraining.starting import load_starting_model
 from bert_explorer.pretraining.training import TrainingPlan, pretraining_loss
+from tests.tiny_models import build_tiny
 
 WORDS = ("the cat sat on the mat .", "she said that .", "paris is the capital of france .", "you hate it .")
 
@@ -126,3 +130,24 @@ def test_training_lowers_the_loss_and_the_export_opens_in_transformers(
     card = (output / "README.md").read_text(encoding="utf-8")
     assert f"{last['top1']:.3f}" in card
     assert f"{last['next_sentence_accuracy']:.3f}" in card
+
+
+def test_an_encoder_without_heads_keeps_its_weights_and_gets_fresh_heads(tmp_path: Path) -> None:
+    folder = build_tiny("bert", tmp_path / "encoder", head="encoder")
+    model, _ = load_starting_model(folder, seed=0)
+    encoder = BertModel.from_pretrained(folder).state_dict()
+    for name, tensor in model.bert.state_dict().items():
+        assert torch.equal(tensor, encoder[name]), name
+    assert model.cls.predictions.decoder.weight is model.bert.embeddings.word_embeddings.weight
+    assert model.config.hidden_dropout_prob == 0.0
+
+
+def test_another_family_and_missing_weights_are_refused(tmp_path: Path, tiny_bert: Path) -> None:
+    with pytest.raises(UnsupportedModelError, match="roberta"):
+        load_starting_model(build_tiny("roberta", tmp_path / "roberta"), seed=0)
+    broken = shutil.copytree(tiny_bert, tmp_path / "broken")
+    weights = load_file(broken / "model.safetensors")
+    del weights["bert.encoder.layer.1.output.dense.weight"]
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(BrokenModelError, match="lacks 1 weights"):
+        load_starting_model(broken, seed=0)
