@@ -27,9 +27,7 @@ def test_the_longest_bar_belongs_to_the_likeliest_word() -> None:
     assert "40.0 %" in html
 
 
-@pytest.mark.parametrize(
-    "text", [HOSTILE, "[a](b)", "**b**", "$x$", ":red[x]", "`c`", "# h", "a_b_c", "~s~"]
-)
+@pytest.mark.parametrize("text", [HOSTILE, "[a](b)", "**b**", "$x$", ":red[x]", "`c`", "# h", "a_b_c", "~s~"])
 def test_markdown_is_escaped_character_by_character(text: str) -> None:
     escaped = escape_markdown(text)
     assert escaped.replace("\\", "") == text
