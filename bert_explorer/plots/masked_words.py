@@ -19,12 +19,13 @@ def plot_predictions(prediction: MaskPrediction) -> go.Figure:
     items = [*prediction.predictions, *sorted(others.values(), key=lambda item: item.rank)]
     figure = theme.new_figure(_bars(items, targets), height=60 + BAR_HEIGHT * len(items))
     widest = max(item.probability for item in items)
-    figure.update_xaxes(title_text="probability", tickformat=".0~%", range=[0, widest * 1.25], nticks=5)
+    figure.update_xaxes(title_text="probability", tickformat=".3~p", range=[0, widest * 1.25], nticks=5)
     figure.update_yaxes(
         tickvals=list(range(len(items))),
         ticktext=[escape_markup(format_token(item.token, LABEL_WIDTH)) for item in items],
         range=[len(items) - 0.5, -0.5],
         showgrid=False,
+        zeroline=False,  # it would run through the first label
     )
     return figure
 

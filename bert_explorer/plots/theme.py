@@ -7,6 +7,9 @@ apart; black is left out of it, since it vanishes on dark pages, and shapes tell
 
 from typing import Any
 
+# plotly looks whether pandas has been imported and uses what it finds. Where another thread is just
+# importing it (reading a model does), that is half a module and an AttributeError: wait for the whole.
+import pandas as pd  # noqa: F401
 import plotly.graph_objects as go
 
 SEQUENTIAL = "Viridis"

@@ -124,5 +124,6 @@ def plot_class_counts(counts: Mapping[str, int]) -> go.Figure:
         ticktext=[format_label(label, LABEL_WIDTH) for label, _ in items],
         range=[len(items) - 0.5, -0.5],
         showgrid=False,
+        zeroline=False,  # it would run through the first label
     )
     return figure

@@ -50,6 +50,7 @@ def _choose() -> str:
     chosen = st.selectbox(
         "Model",
         list(names),
+        index=list(names).index(typed),  # the browser may draw the box before it hears of its value
         format_func=partial(_name_of, names),
         key=state.MODEL,
         accept_new_options=True,

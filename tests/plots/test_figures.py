@@ -1,6 +1,8 @@
 """Every figure: the right numbers at the right places, and nobody's markup in its texts."""
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,7 @@ from bert_explorer.plots.embeddings import plot_projection, selected_rows
 from bert_explorer.plots.masked_words import format_probability, plot_predictions
 from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
 from bert_explorer.results import MaskPrediction, Projection, TokenProbability
+from bert_explorer.settings import REPOSITORY
 from tests.plots.conftest import MakeAttention
 
 EVIL = "<a href='x:1'>x</a>"
@@ -180,3 +183,20 @@ def test_figures_leave_text_colours_to_the_page_and_files_get_their_own(predicti
 
 def test_classes_look_different_for_seven_colours_times_seven_shapes() -> None:
     assert len({theme.class_style(i) for i in range(49)}) == 49
+
+
+def test_a_figure_can_be_drawn_while_another_thread_is_importing_pandas() -> None:
+    """As on a page that opens while the model is being read: plotly must not see half of pandas."""
+    code = (
+        "import sys, threading\n"
+        "thread = threading.Thread(target=__import__, args=('pandas',))\n"
+        "thread.start()\n"
+        "while 'pandas' not in sys.modules: pass\n"
+        "from bert_explorer.plots.training import plot_class_counts\n"
+        "print(len(plot_class_counts({'a': 2, 'b': 1}).data))\n"
+        "thread.join()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=False
+    )
+    assert run.stdout.strip() == "1", run.stderr
