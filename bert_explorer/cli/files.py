@@ -16,7 +16,7 @@ def read_lines(path: Path) -> list[str]:
         raise DataError(f"{path} is empty. Write one text a line.")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
-            raise DataError("This line is empty. Remove it: every line gives one vector.", line=number)
+            raise DataError("This line is empty. Remove it: every line is one text.", line=number)
     return lines
 
 

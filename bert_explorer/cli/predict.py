@@ -2,17 +2,21 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bert_explorer.cli.files import write_whole
+from bert_explorer.cli.files import read_lines, write_whole
 from bert_explorer.cli.output import json_option, model_option, show_progress, write_result
 from bert_explorer.errors import DataError
+from bert_explorer.settings import get_settings
 from bert_explorer.training.data import guess_columns, read_table
+from bert_explorer.training.tables.columns import is_known_name
 from bert_explorer.training.tables.decoding import decode_text
+from bert_explorer.training.tables.delimited import RawRow
 from bert_explorer.training.tables.table import Table
 
 if TYPE_CHECKING:
@@ -20,7 +24,9 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SINGLE_COLUMN = "text"  # the name of an only column without a header
-TEXT_EXTENSIONS = (".csv", ".tsv", ".txt")
+TEXT_EXTENSIONS = (".csv", ".tsv")
+HEADER_NAMES = ("texts", "sentences")  # of an only column, beside those that read_table knows
+PLAIN_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
 
 @click.command()
@@ -45,8 +51,9 @@ def predict(file: Path, output: Path, text: str | None, pair: str | None, model:
     """
     from bert_explorer.models.cache import open_model
 
-    table = read_rows(file)
-    text, pair = choose_columns(table, model, text, pair)
+    trained = _trained_columns(model)
+    table = read_rows(file, (text, trained[0]))
+    text, pair = choose_columns(table, trained, text, pair)
     texts = table.column(text)
     pairs = table.column(pair) if pair else (None,) * len(texts)
     with open_model(model) as engine:
@@ -55,32 +62,77 @@ def predict(file: Path, output: Path, text: str | None, pair: str | None, model:
     write_result({"rows": len(answers)}, f"{len(answers)} rows in {output}", as_json=as_json)
 
 
-def read_rows(file: Path) -> Table:
-    """The table of a file, which here may have one column only: labels are not needed."""
+def read_rows(file: Path, names: Sequence[str | None] = ()) -> Table:
+    """The table of a file, which here may have one column only: labels are not needed.
+
+    A .txt file has one text a line. In a file of one column, a first row out of ``names`` is its header.
+    """
     content = file.read_bytes()
-    if file.suffix.lower() in TEXT_EXTENSIONS and content.strip():
-        rows = list(csv.reader(io.StringIO(decode_text(content)[0], newline="")))
-        cells = tuple(tuple(row) for row in rows if row)
-        if all(len(row) == 1 for row in cells) and not any("\t" in row[0] for row in cells):
-            return _single_column(file.name, cells)
+    limits = get_settings()
+    if len(content) <= limits.max_upload_bytes and content.strip():
+        if file.suffix.lower() == ".txt":
+            lines = read_lines(file)
+            return _single_column(file.name, [(i, (line,)) for i, line in enumerate(lines, start=1)], False)
+        rows = _read_one_column(content) if file.suffix.lower() in TEXT_EXTENSIONS else None
+        if rows:
+            first = rows[0][1][0].strip()
+            recurs = any(cells[0].strip() == first for _, cells in rows[1:])
+            known = is_known_name(first) or first.lower() in HEADER_NAMES
+            return _single_column(file.name, rows, first in names or (known and not recurs))
+    elif file.suffix.lower() == ".txt" and not content.strip():
+        read_lines(file)
     return read_table(file.name, content)
 
 
-def _single_column(filename: str, cells: tuple[tuple[str, ...], ...]) -> Table:
-    has_header = cells[0][0].strip().lower() in ("text", "texts", "sentence", "sentences", "message")
-    name = cells[0][0].strip() if has_header else SINGLE_COLUMN
-    rows = cells[has_header:]
-    lines = tuple(range(1 + has_header, len(cells) + 1))
-    return Table(filename, (name,), rows, lines, has_header)
+def _read_one_column(content: bytes) -> list[RawRow] | None:
+    """Rows with the line where each begins; None where there are more columns or the quotes are unpaired."""
+    text = decode_text(content)[0]
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[RawRow] = []
+    line = 1
+    try:
+        for cells in reader:
+            if len(cells) > 1 or any("\t" in cell for cell in cells):
+                return None
+            if cells:
+                rows.append((line, tuple(cells)))
+            line = reader.line_num + 1
+    except csv.Error:
+        return None
+    return rows
 
 
-def choose_columns(table: Table, model: str, text: str | None, pair: str | None) -> tuple[str, str | None]:
+def _single_column(filename: str, rows: list[RawRow], has_header: bool) -> Table:
+    name = rows[0][1][0].strip() if has_header else SINGLE_COLUMN
+    rows = rows[has_header:]
+    limit = get_settings().max_upload_rows
+    if len(rows) > limit:
+        message = (
+            f"The file has more than {limit:,} rows. Keep fewer, or raise BERT_EXPLORER_MAX_UPLOAD_ROWS."
+        )
+        raise DataError(message, line=rows[limit][0])
+    if not rows:
+        raise DataError("There is a header and no row below it. Add rows with texts.")
+    lines, cells = zip(*rows, strict=True)
+    return Table(filename, (name,), cells, lines, has_header)
+
+
+def choose_columns(
+    table: Table, trained: tuple[str | None, str | None], text: str | None, pair: str | None
+) -> tuple[str, str | None]:
     """Columns of texts and second texts: as given, as the run was trained on, else guessed."""
+    trained_text, trained_pair = trained
+    if pair is None and trained_pair is not None and trained_pair not in table.columns:
+        raise DataError(
+            f"The run was trained on pairs and needs a column '{trained_pair}' of second texts. "
+            f"The columns are: {', '.join(table.columns)}. Name it with --pair."
+        )
+    pair = pair or trained_pair
     if text is None and len(table.columns) == 1:
         return table.columns[0], pair
-    trained_text, trained_pair = _trained_columns(model)
     if text is None and trained_text in table.columns:
-        return str(trained_text), pair or trained_pair
+        return str(trained_text), pair
     chosen = text or guess_columns(table).text
     if chosen is None:
         raise DataError(
@@ -93,7 +145,6 @@ def choose_columns(table: Table, model: str, text: str | None, pair: str | None)
 def _trained_columns(model: str) -> tuple[str | None, str | None]:
     """What a run's model was trained on; nothing for other models, or where the run was deleted."""
     from bert_explorer.errors import RunNotFoundError
-    from bert_explorer.settings import get_settings
     from bert_explorer.training.store import RunStore
 
     kind, _, run_id = model.partition(":")
@@ -132,6 +183,8 @@ def format_csv(table: Table, answers: Iterable[tuple[str, float]]) -> str:
 
 def escape_formula(cell: str) -> str:
     """The cell, with an apostrophe first where a spreadsheet would take it for a formula (CWE-1236)."""
+    if PLAIN_NUMBER.fullmatch(cell):
+        return cell
     return "'" + cell if cell.startswith(FORMULA_STARTS) else cell
 
 

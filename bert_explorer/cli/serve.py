@@ -1,12 +1,13 @@
 """The command ``serve``."""
 
+import errno
 import os
 import socket
 import sys
 
 import click
 
-from bert_explorer.errors import BusyError
+from bert_explorer.errors import BusyError, InputError
 from bert_explorer.settings import REPOSITORY
 
 LOCAL = "127.0.0.1"
@@ -60,16 +61,19 @@ def _network_addresses() -> list[str]:
 
 
 def find_free_port(address: str, first: int) -> int:
-    """The first port from ``first`` on that nobody listens on. Raises BusyError where all are taken."""
+    """The first port from ``first`` on that nobody listens on. Raises BusyError or InputError."""
     last = min(first + PORTS_TO_TRY, 65_536)
     for port in range(first, last):
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((address, port))
             except PermissionError as error:
                 raise BusyError(f"Port {port} is reserved. Choose one above 1023 with --port.") from error
-            except OSError:
-                continue
+            except (OSError, UnicodeError) as error:
+                if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+                    continue
+                message = f"This computer has no address '{address}'. Choose 127.0.0.1 or 0.0.0.0."
+                raise InputError(message) from error
             return port
     raise BusyError(f"The ports {first} to {last - 1} are all taken. Choose another with --port.")

@@ -1,12 +1,14 @@
 """Classifying a file: every row in its order, and a result that is safe to open."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bert_explorer.analysis.classification import classify
-from bert_explorer.cli.predict import escape_formula
+from bert_explorer.cli.predict import choose_columns, escape_formula, read_rows
+from bert_explorer.errors import DataError
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from tests.cli.conftest import Run, assert_one_line_error
@@ -100,11 +102,47 @@ def test_files_and_models_that_cannot_be_used(run: Run, model: str, tmp_path: Pa
     assert not target.exists()
 
 
-@pytest.mark.parametrize("cell", ["=A1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("cell", ["=A1", "+1", "-1+2", "@x", "\tx", "\rx"])
 def test_formulas_are_defused(cell: str) -> None:
     assert escape_formula(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("cell", ["", "1", "text = more", "'=1", " =1"])
+@pytest.mark.parametrize("cell", ["", "1", "-1", "-1.5", "-2,5", "text = more", "'=1", " =1"])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     assert escape_formula(cell) == cell
+
+
+def test_a_run_of_pairs_gets_its_second_column_in_every_case(settings: Settings, tmp_path: Path) -> None:
+    assert settings.offline
+    table = read_rows(write_csv(tmp_path / "in.csv", [("text", "other", "n"), ("a cat", "a dog", "1")]))
+    for text in ("text", None):
+        assert choose_columns(table, ("text", "other"), text, None) == ("text", "other")
+    assert choose_columns(table, ("text", "other"), "text", "n") == ("text", "n")
+    single = read_rows(write_csv(tmp_path / "one.csv", [("text",), ("a cat",)]))
+    with pytest.raises(DataError, match="needs a column 'other'"):
+        choose_columns(single, ("text", "other"), None, None)
+
+
+def test_a_text_file_has_one_text_a_line(settings: Settings, tmp_path: Path) -> None:
+    assert settings.offline
+    source = tmp_path / "in.txt"
+    lines = ['"an open quote', 'a "whole" one', '"a, b"', "x" * 140_000]
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert list(read_rows(source).column("text")) == lines
+
+
+def test_one_column_keeps_its_lines_its_header_and_the_limits(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('kommentar\n\n"two\nlines"\nlast\n', encoding="utf-8")
+    table = read_rows(source, (None, "kommentar"))
+    assert (table.columns, table.line_numbers) == (("kommentar",), (3, 5))
+    assert read_rows(source).rows[0] == ("kommentar",)
+    limited = replace(settings, max_upload_rows=2)
+    monkeypatch.setattr("bert_explorer.cli.predict.get_settings", lambda: limited)
+    with pytest.raises(DataError, match="Line 5: The file has more than 2 rows"):
+        read_rows(source)
+    source.write_text('text\n"an open quote\nlast\n', encoding="utf-8")
+    with pytest.raises(DataError, match="double quotes"):
+        read_rows(source)

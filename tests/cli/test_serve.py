@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from bert_explorer.cli.serve import find_free_port, names_of_this_machine
-from bert_explorer.errors import BusyError
+from bert_explorer.errors import BusyError, InputError
 from tests.cli.conftest import Run
 
 
@@ -52,3 +52,9 @@ def test_a_range_without_a_free_port_is_refused(monkeypatch: pytest.MonkeyPatch)
         port = taken.getsockname()[1]
         with pytest.raises(BusyError, match=f"The ports {port} to {port} are all taken"):
             find_free_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "nowhere.invalid"])
+def test_an_address_of_another_machine_is_named(address: str) -> None:
+    with pytest.raises(InputError, match=f"no address '{address}'"):
+        find_free_port(address, 8501)
