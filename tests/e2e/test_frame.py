@@ -106,7 +106,7 @@ def test_downloads_give_files(tiny_server: str, open_browser: OpenBrowser) -> No
     starts = {
         "Figure (PNG)": b"\x89PNG",
         "Figure (SVG)": b"<svg",
-        "Figure (HTML)": b"<html",
+        "Figure (HTML)": b"<!doctype html>",
         "Table (CSV)": b"\xef\xbb\xbf",
     }
     for name, start in starts.items():
