@@ -39,7 +39,9 @@ def open_both(settings: Settings | None = None) -> Iterator[tuple[Engine, "trans
             folder = _minilm_with_heads(Path(empty) / "minilm")
         info = inspect_folder(folder, "local:benchmark", folder.name)
         engine = Engine(load_model(folder, info, settings), settings)
-        pipeline = transformers.pipeline("fill-mask", str(folder), device="cpu", top_k=TOP_K)
+        pipeline = transformers.pipeline(
+            "fill-mask", str(folder), device="cpu", dtype=torch.float32, top_k=TOP_K  # fp16 is slower
+        )
         threads = torch.get_num_threads()
         print(f"{info.name}: {info.num_layers} layers, hidden {info.hidden_size}, {threads} threads of torch")
         try:

@@ -99,7 +99,7 @@ def measure_start(browser: Browser, command: list[str], port: int, first_text: s
 def measure_loaded_memory(browser: Browser, port: int) -> float:
     """MB after a masked word was predicted."""
     with tempfile.TemporaryDirectory() as home, server(app_command(port), port, home) as process:
-        page = open_page(browser, f"http://127.0.0.1:{port}/masked-words", "main textarea, main input")
+        page = open_page(browser, f"http://127.0.0.1:{port}/masked_words", "main textarea, main input")
         page.locator(".js-plotly-plot").first.wait_for(state="visible", timeout=LIMIT_S * 1000)
         time.sleep(5)  # the model may still be loading behind the stored example
         return memory_mb(process)
