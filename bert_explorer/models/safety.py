@@ -2,8 +2,9 @@
 
 transformers builds Python objects from config.json, and some keys make it import or download code
 (``auto_map``; ``_attn_implementation_internal`` and its kind, fixed only in 5.3; adapter files that name
-another model; ``transformers_weights``, which chooses the file of weights). None of these is needed
-for the supported families, so a file that has one is refused.
+another model; ``transformers_weights``, which chooses the file of weights). A tokenizer's file may also
+name any file of this computer as its vocabulary. None of these is needed for the supported families, so a
+file that has one is refused.
 """
 
 import json
@@ -20,6 +21,8 @@ MAX_CONFIG_BYTES = 5_000_000  # 77 labels take 5 kB; nothing honest comes near
 JSON_WITH_CODE_KEYS = ("tokenizer_config.json", "processor_config.json", "special_tokens_map.json")
 
 _CODE_KEYS = re.compile(r"auto_map|_.*_implementation_internal|transformers_weights|trust_remote_code")
+_PATH_KEYS = re.compile(r"vocab|merges|.*_file")
+_UNREAD_PATHS = ("special_tokens_map_file",)  # written by old versions, and never opened by any
 _KERNEL_KEYS = re.compile(r".*_implementation")
 
 
@@ -35,7 +38,9 @@ def read_config(folder: Path) -> dict[str, Any]:
     _refuse_unsupported(config, folder)
     for name in JSON_WITH_CODE_KEYS:
         if (folder / name).is_file():
-            _refuse_code(_read_json(folder / name), name)
+            values = _read_json(folder / name)
+            _refuse_code(values, name)
+            _refuse_paths(values, name)
     return config
 
 
@@ -62,6 +67,18 @@ def _refuse_code(config: dict[str, Any], filename: str) -> None:
             raise UnsafeModelError(
                 f"{filename} has the key '{key}', which can run code that came with the model. "
                 "BERT Explorer opens plain checkpoints only: remove the key if you trust the rest."
+            )
+
+
+def _refuse_paths(values: dict[str, Any], filename: str) -> None:
+    """Keys that name the file to read a vocabulary from, by name or (``init_inputs``) by place."""
+    for key, value in values.items():
+        is_path = bool(_PATH_KEYS.fullmatch(key)) and isinstance(value, str) and key not in _UNREAD_PATHS
+        if is_path or (key == "init_inputs" and value):
+            raise UnsafeModelError(
+                f"{filename} has the key '{key}', which can name any file of this computer to be read. "
+                "BERT Explorer reads the files of the model's own folder only: remove the key if you trust "
+                "the rest."
             )
 
 

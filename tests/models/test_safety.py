@@ -94,3 +94,36 @@ def test_a_deep_or_huge_config_is_no_crash(copy_of: Copy) -> None:
 def test_a_folder_without_config_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(BrokenModelError, match=r"has no config.json"):
         read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("vocab", "/etc/passwd"),
+        ("merges", "/etc/passwd"),
+        ("vocab_file", "../other/vocab.txt"),
+        ("tokenizer_file", "/etc/passwd"),
+        ("init_inputs", ["/etc/passwd"]),
+    ],
+)
+def test_a_tokenizer_that_names_a_file_to_read_is_refused(key: str, value: Any, copy_of: Copy) -> None:
+    folder = copy_of("bert")
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.txt").write_text("[PAD]")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "BertTokenizer", key: value})
+    )
+    with pytest.raises(UnsafeModelError, match=f"tokenizer_config.json has the key '{key}', which can name"):
+        read_config(folder)
+
+
+def test_keys_of_paths_that_name_none_are_allowed(copy_of: Copy) -> None:
+    """Old checkpoints carry all of these."""
+    folder = copy_of("bert")
+    change(
+        folder / "tokenizer_config.json",
+        tokenizer_file=None,
+        init_inputs=[],
+        special_tokens_map_file="/root/.cache/huggingface/x",
+    )
+    assert read_config(folder)["model_type"] == "bert"
