@@ -16,21 +16,26 @@ class Family:
     ``masked_lm`` and ``next_sentence`` list weight names (suffixes) that all have to be in the file for
     the head to be real; each name may offer alternatives. ``reserved_positions`` of the position table
     are never given to tokens (RoBERTa counts from padding_idx + 1). ``layers`` is the path from the
-    encoder to its layers. ``attention_dropout`` is the path from a layer to the dropout that is applied
+    encoder to its layers. Where one layer's weights serve many times over, ``shared_layers`` is the path from
+    such a group to its own layers. ``pooler_switch`` is the key of the config that, when false, leaves the
+    pooler without weights. ``attention_dropout`` is the path from a layer to the dropout that is applied
     to attention weights; it is empty where transformers' attention interface (and so SDPA) is used.
     """
 
     layers: str = "encoder.layer"
+    shared_layers: str = ""
     masked_lm: tuple[str, ...] = ()
     next_sentence: tuple[str, ...] = ()
     embeddings: str = "embeddings.word_embeddings.weight"
     reserved_positions: int = 0
     mask_token: str = "[MASK]"  # where the tokenizer's own config does not say
     attention_dropout: str = ""
+    pooler_switch: str = ""
 
 
 _BERT_MLM = ("cls.predictions.transform.dense.weight",)
-_BERT_NSP = ("cls.seq_relationship.weight", "pooler.dense.weight")
+POOLER = "pooler.dense.weight"
+_BERT_NSP = ("cls.seq_relationship.weight", POOLER)
 _ROBERTA = Family(masked_lm=("lm_head.dense.weight",), reserved_positions=2, mask_token="<mask>")
 
 FAMILIES: dict[str, Family] = {
@@ -45,9 +50,10 @@ FAMILIES: dict[str, Family] = {
     "electra": Family(masked_lm=("generator_predictions.dense.weight", "generator_lm_head.bias")),
     "albert": Family(
         layers="encoder.albert_layer_groups",
+        shared_layers="albert_layers",
         masked_lm=("predictions.dense.weight", "predictions.bias"),
     ),
-    "mobilebert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP),
+    "mobilebert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP, pooler_switch="classifier_activation"),
     "modernbert": Family(
         layers="layers",
         masked_lm=("head.dense.weight", "decoder.bias"),

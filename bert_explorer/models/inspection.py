@@ -5,11 +5,12 @@ only when its weights are in the file, because transformers fills missing heads 
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from bert_explorer.errors import BrokenModelError
-from bert_explorer.models.families import CLASS_HEADS, FAMILIES, Family, name_in
+from bert_explorer.models.families import CLASS_HEADS, FAMILIES, POOLER, Family, name_in
 from bert_explorer.models.safety import read_config
 from bert_explorer.models.weights import WeightTable, read_weights
 from bert_explorer.results import Capability, ModelInfo
@@ -17,6 +18,7 @@ from bert_explorer.results import Capability, ModelInfo
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "*.model")
 CLASSIFIER = "classifier.weight|classifier.out_proj.weight"
 DEFAULT_POSITIONS = {"modernbert": 8192}
+MAX_LAYERS = 1000  # of ALBERT, whose layers share weights, so that the file cannot tell
 
 
 def inspect_folder(folder: Path, ref: str, name: str) -> ModelInfo:
@@ -31,17 +33,17 @@ def inspect_folder(folder: Path, ref: str, name: str) -> ModelInfo:
         raise BrokenModelError(
             f"'{folder.name}' has no tokenizer: tokenizer.json is missing. Copy the whole model."
         )
+    vocab_size = _vocab_size(config, family, weights)  # first: it tells weights of another family
     capabilities = find_capabilities(config, family, weights)
     tokenizer_config = _read_tokenizer_config(folder)
     return ModelInfo(
         ref=ref,
         name=name,
         family=config["model_type"],
-        num_layers=_number(config, "num_hidden_layers", "n_layers")
-        * _number(config, "inner_group_num", default=1),
+        num_layers=_num_layers(config, family, weights),
         num_heads=_number(config, "num_attention_heads", "n_heads"),
         hidden_size=_number(config, "hidden_size", "dim"),
-        vocab_size=_vocab_size(config, family, weights),
+        vocab_size=vocab_size,
         max_length=_max_length(config, family, tokenizer_config),
         num_parameters=weights.num_parameters,
         size_bytes=weights.size_bytes,
@@ -67,9 +69,46 @@ def find_capabilities(config: dict[str, Any], family: Family, weights: WeightTab
             return frozenset(found | {capability})
     if family.masked_lm and all(name_in(pattern, names) for pattern in family.masked_lm):
         found.add(Capability.MASKED_LM)
-    if family.next_sentence and all(name_in(pattern, names) for pattern in family.next_sentence):
+    if family.next_sentence and all(name_in(pattern, names) for pattern in _next_sentence(config, family)):
         found.add(Capability.NEXT_SENTENCE)
     return frozenset(found)
+
+
+def _next_sentence(config: dict[str, Any], family: Family) -> list[str]:
+    """Weights of the next-sentence head; a pooler that the config switches to passing on has none."""
+    bare = family.pooler_switch and not config.get(family.pooler_switch, True)
+    return [name for name in family.next_sentence if not (bare and name == POOLER)]
+
+
+def _num_layers(config: dict[str, Any], family: Family, weights: WeightTable) -> int:
+    """Layers that a text passes, after checking that the weights hold the modules announced.
+
+    transformers would build all that config.json announces, with random numbers where weights lack.
+    """
+    num_layers = _number(config, "num_hidden_layers", "n_layers")
+    if not family.shared_layers:
+        _check_count("layers", num_layers, family.layers, weights)
+        return num_layers
+    inner = _number(config, "inner_group_num", default=1)
+    if num_layers * inner > MAX_LAYERS:
+        raise BrokenModelError(
+            f"config.json announces {num_layers * inner:,} layers; the limit is {MAX_LAYERS:,}. "
+            "Copy the model again."
+        )
+    _check_count("groups of layers", _number(config, "num_hidden_groups", default=1), family.layers, weights)
+    _check_count("layers in a group", inner, family.shared_layers, weights)
+    return num_layers * inner
+
+
+def _check_count(what: str, announced: int, path: str, weights: WeightTable) -> None:
+    """BrokenModelError unless the weights count ``path.0``, ``path.1`` ... up to the number announced."""
+    pattern = re.compile(rf"(?:^|\.){re.escape(path)}\.([0-9]+)\.")
+    found = {match[1] for name in weights.names for match in pattern.finditer(name)}
+    if len(found) != announced or str(announced - 1) not in found:
+        raise BrokenModelError(
+            f"config.json announces {announced:,} {what} and the weights hold {len(found):,}. "
+            "The files belong to different models: copy it again."
+        )
 
 
 def _number(config: dict[str, Any], *keys: str, default: int | None = None) -> int:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bert_explorer.errors import BrokenModelError, ModelError
 from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.results import Capability, ModelInfo
-from tests.tiny_models import FAMILIES, MAX_LENGTH
+from tests.tiny_models import FAMILIES, MAX_LENGTH, build_tiny
 
 Copy = Callable[[str], Path]
 ALWAYS = {Capability.EMBEDDINGS, Capability.ATTENTIONS}
@@ -158,3 +158,38 @@ def test_any_value_in_a_config_gives_a_description_or_an_error_of_ours(
         info = inspect(tmp_path)
         assert info.num_layers > 0
         assert info.max_length > 0
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("announced", [1, 3, 2000, 10**12])
+def test_layers_that_the_weights_do_not_hold_are_refused(family: str, announced: int, copy_of: Copy) -> None:
+    """ALBERT's layers share their weights: any number up to 1,000 may be meant."""
+    folder = copy_of(family)
+    key = "n_layers" if family == "distilbert" else "num_hidden_layers"
+    change(folder / "config.json", **{key: announced})
+    if family == "albert" and announced < 1000:
+        assert inspect(folder).num_layers == announced
+        return
+    message = "the limit is 1,000" if family == "albert" else "the weights hold 2"
+    with pytest.raises(BrokenModelError, match=f"announces {announced:,} layers.*{message}"):
+        inspect(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "what"), [("num_hidden_groups", "groups of layers"), ("inner_group_num", "layers in a group")]
+)
+def test_groups_of_layers_that_the_weights_do_not_hold_are_refused(
+    key: str, what: str, copy_of: Copy
+) -> None:
+    folder = copy_of("albert")
+    change(folder / "config.json", **{key: 400})
+    with pytest.raises(BrokenModelError, match=f"announces 400 {what} and the weights hold 1"):
+        inspect(folder)
+
+
+@pytest.mark.parametrize("activation", [True, False])
+def test_a_pooler_is_required_only_where_the_config_says_so(activation: bool, tmp_path: Path) -> None:
+    folder = build_tiny("mobilebert", tmp_path, head="pretraining", classifier_activation=activation)
+    assert Capability.NEXT_SENTENCE in inspect(folder).capabilities
+    change(folder / "config.json", classifier_activation=True)
+    assert (Capability.NEXT_SENTENCE in inspect(folder).capabilities) == activation

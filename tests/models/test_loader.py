@@ -118,7 +118,6 @@ def test_an_encoder_needs_no_pooler(copy_of: Copy) -> None:
         {"hidden_act": "no_such"},
         {"num_attention_heads": 5},
         {"intermediate_size": 7},
-        {"num_hidden_layers": 3},
     ],
 )
 def test_a_config_that_contradicts_the_weights_is_an_error_of_ours(
