@@ -8,9 +8,7 @@ answer, since the values that are mixed and the residual path are left out (Jain
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bert_explorer.errors import BrokenModelError, InputError
+from bert_explorer.errors import InputError
 from bert_explorer.results import Attention, FloatArray
 
 if TYPE_CHECKING:
@@ -20,17 +18,8 @@ if TYPE_CHECKING:
 def compute_attention(
     engine: "Engine", text: str, pair: str | None = None, layers: Sequence[int] | None = None
 ) -> Attention:
-    """Attention of the layers asked for (all without a choice), as an ``Attention``.
-
-    Raises BrokenModelError where weights are not numbers, as with a checkpoint that overflows.
-    """
-    attention = engine.attentions(text, pair, layers=layers)
-    if not np.isfinite(attention.attentions).all():
-        raise BrokenModelError(
-            f"The attention weights of {engine.info.name} are not all numbers: its weights overflow. "
-            "Open another model."
-        )
-    return attention
+    """Attention of the layers asked for (all without a choice), as an ``Attention``."""
+    return engine.attentions(text, pair, layers=layers)
 
 
 def select_head(attention: Attention, layer: int, head: int) -> FloatArray:

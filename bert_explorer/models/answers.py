@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bert_explorer.errors import MaskError, OutOfMemoryError
+from bert_explorer.errors import BrokenModelError, MaskError, OutOfMemoryError
 from bert_explorer.models.forward import ForwardPass, Outputs, Wanted
 from bert_explorer.models.heads import masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
@@ -33,6 +33,7 @@ class Answerer:
 
     def __init__(self, loaded: LoadedModel, encoder: TextEncoder, *, max_masks: int) -> None:
         self._forward = ForwardPass(loaded, encoder.pad_id)
+        self._name = loaded.info.name
         self._mask_id = encoder.mask_id
         self._max_masks = max_masks
         self._num_layers = loaded.info.num_layers
@@ -111,7 +112,7 @@ class Answerer:
         hidden = outputs.hidden_states[self._num_layers][rows, columns]  # (num_masks of all, hidden_size)
         logits = torch.functional.split(self._masked_lm(hidden), counts)  # each (num_masks, vocab_size)
         return {
-            row: MaskLogits(items[row][1].tokens, positions[row], _to_numpy(part))
+            row: MaskLogits(items[row][1].tokens, positions[row], self._to_numpy(part))
             for row, part in zip(positions, logits, strict=True)
         }
 
@@ -120,18 +121,32 @@ class Answerer:
         seq_len = len(encoded)
         if isinstance(request, ClassLogitsRequest):
             assert outputs.class_logits is not None
-            return _to_numpy(outputs.class_logits[row])
+            return self._to_numpy(outputs.class_logits[row])
         if isinstance(request, NextSentenceRequest):
             last = outputs.hidden_states[self._num_layers]
-            return _to_numpy(self._next_sentence(last[row : row + 1])[0])
+            return self._to_numpy(self._next_sentence(last[row : row + 1])[0])
         if isinstance(request, PooledRequest):
-            return _to_numpy(_pool(outputs.hidden_states[request.layer][row, :seq_len], request.pooling))
+            return self._to_numpy(_pool(outputs.hidden_states[request.layer][row, :seq_len], request.pooling))
         if isinstance(request, AttentionsRequest):
             layers = [outputs.attentions[layer][row, :, :seq_len, :seq_len] for layer in request.layers]
-            return Attention(encoded.tokens, request.layers, _to_numpy(torch.stack(layers)))
+            return Attention(encoded.tokens, request.layers, self._to_numpy(torch.stack(layers)))
         assert isinstance(request, HiddenStatesRequest)
         states = [outputs.hidden_states[layer][row, :seq_len] for layer in request.layers]
-        return HiddenStates(encoded.tokens, request.layers, _to_numpy(torch.stack(states)))
+        return HiddenStates(encoded.tokens, request.layers, self._to_numpy(torch.stack(states)))
+
+    def _to_numpy(self, tensor: Tensor) -> FloatArray:
+        """A read-only copy of its own: answers are shared by callers, and must not pin a whole batch.
+
+        Raises BrokenModelError where the model computed NaN or infinity.
+        """
+        array: FloatArray = np.array(tensor.float().cpu().numpy())
+        if not np.isfinite(array).all():
+            raise BrokenModelError(
+                f"The answers of '{self._name}' are not all numbers: its weights are damaged or overflow. "
+                "Copy the model again or open another one."
+            )
+        array.flags.writeable = False
+        return array
 
 
 def _pool(hidden: Tensor, pooling: str) -> Tensor:
@@ -139,10 +154,3 @@ def _pool(hidden: Tensor, pooling: str) -> Tensor:
     if pooling == "mean":
         return hidden.mean(dim=0)
     return hidden.amax(dim=0) if pooling == "max" else hidden[0]
-
-
-def _to_numpy(tensor: Tensor) -> FloatArray:
-    """A read-only copy of its own: answers are shared by callers, and must not pin a whole batch."""
-    array: FloatArray = np.array(tensor.float().cpu().numpy())
-    array.flags.writeable = False
-    return array

@@ -9,11 +9,13 @@ import pytest
 import torch
 
 from bert_explorer.errors import (
+    BrokenModelError,
     CapabilityError,
     EmptyTextError,
     InputError,
     MaskError,
 )
+from bert_explorer.models.cache import ModelCache
 from bert_explorer.models.engine import Engine
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.requests import (
@@ -23,7 +25,9 @@ from bert_explorer.models.requests import (
     PooledRequest,
     TokenizeRequest,
 )
+from bert_explorer.settings import Settings
 from tests.models.conftest import break_forward, plain
+from tests.tiny_models import build_tiny
 
 TEXT = "the [MASK] sat on the mat ."
 NewEngine = Callable[..., Engine]
@@ -164,3 +168,35 @@ def test_map_gives_answers_in_order_and_cancels_the_rest_when_left(new_engine: N
     answers.close()  # type: ignore[attr-defined]
     assert len(asked) < 100
     assert [tokens.text for tokens in engine.map(requests())] == asked[-500:]
+
+
+def test_a_bare_pooler_answers_as_plain_transformers_does(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "bare-pooler"
+    build_tiny("mobilebert", folder, head="pretraining", classifier_activation=False)
+    model, tokenizer = plain(folder, "AutoModelForPreTraining")
+    with torch.no_grad():
+        expected = model(**tokenizer("the cat", "a dog", return_tensors="pt")).seq_relationship_logits[0]
+    cache = ModelCache(Settings(home=tmp_path, device="cpu", num_threads=1))
+    with cache.lease("local:bare-pooler") as engine:
+        answer = engine.next_sentence_logits("the cat", "a dog")
+    cache.close()
+    np.testing.assert_allclose(answer, expected.numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_answers_that_are_no_numbers_are_refused(value: float, new_engine: NewEngine) -> None:
+    engine, classifier = new_engine(), new_engine("classifier")
+    for each in (engine, classifier):
+        network = each._worker._answerer._forward._network
+        network.base_model.embeddings.LayerNorm.weight[0] = value
+    asks: list[Callable[[], Any]] = [
+        lambda: engine.mask_logits(TEXT),
+        lambda: engine.next_sentence_logits("the cat", "a dog"),
+        lambda: engine.attentions(TEXT),
+        lambda: engine.hidden_states(TEXT, layers=[1]),
+        lambda: engine.pooled(["the cat"], layer=0),
+        lambda: classifier.class_logits(TEXT),
+    ]
+    for ask in asks:
+        with pytest.raises(BrokenModelError, match=r"answers of '.*' are not all numbers"):
+            ask()
