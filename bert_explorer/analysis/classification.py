@@ -1,5 +1,7 @@
 """The class of a text, by a fine-tuned model: ``softmax(logits)`` over its labels.
 
+A model whose classes do not exclude each other gives ``1 / (1 + exp(-logit))`` for each on its own.
+
 The probabilities are the model's own, not calibrated: 0.99 does not mean right in 99 of 100 cases.
 """
 
@@ -7,10 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bert_explorer.analysis.masked_words import softmax
+from bert_explorer.errors import CapabilityError
 from bert_explorer.models.requests import ClassLogitsRequest
-from bert_explorer.results import Classification, FloatArray
+from bert_explorer.results import Capability, Classification, FloatArray, ModelInfo
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
@@ -19,7 +23,8 @@ Progress = Callable[[int, int], None]
 
 
 def classify(engine: "Engine", text: str, pair: str | None = None) -> Classification:
-    """Probabilities over the model's labels. Raises CapabilityError without a class head."""
+    """Probabilities over the model's labels. Raises CapabilityError for a model that gives no classes."""
+    _refuse_numbers(engine.info)
     return _to_classification(engine, text, engine.class_logits(text, pair))
 
 
@@ -31,6 +36,7 @@ def classify_all(
     progress: Progress | None = None,
 ) -> list[Classification]:
     """Many texts in batches, each cut at the model's limit; ``progress(done, total)`` after each."""
+    _refuse_numbers(engine.info)
     seconds = pairs if pairs is not None else [None] * len(texts)
     requests = (
         ClassLogitsRequest(text, second, truncate=True) for text, second in zip(texts, seconds, strict=True)
@@ -44,5 +50,22 @@ def classify_all(
 
 
 def _to_classification(engine: "Engine", text: str, logits: FloatArray) -> Classification:
-    probabilities = softmax(logits)  # (num_labels,)
+    several = engine.info.problem_type == "multi_label_classification"
+    probabilities = _sigmoid(logits) if several else softmax(logits)  # (num_labels,)
     return Classification(text, engine.info.labels, probabilities.astype(np.float32))
+
+
+def _refuse_numbers(info: ModelInfo) -> None:
+    """CapabilityError for regression, which transformers also assumes where there is one label only."""
+    if Capability.SEQUENCE_CLASSIFICATION not in info.capabilities:
+        return  # the engine says what is missing
+    if info.problem_type == "regression" or len(info.labels) == 1:
+        raise CapabilityError(
+            f"'{info.name}' gives a number and not classes, and cannot be shown yet. "
+            "Choose a model with two labels or more."
+        )
+
+
+def _sigmoid(logits: FloatArray) -> NDArray[np.float64]:
+    """``1 / (1 + exp(-x))`` in float64; written with tanh, which never overflows."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64))))

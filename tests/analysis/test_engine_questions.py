@@ -11,10 +11,10 @@ from bert_explorer.analysis.attention import compute_attention, select_head
 from bert_explorer.analysis.classification import classify, classify_all
 from bert_explorer.analysis.embeddings import embed_texts, embed_tokens
 from bert_explorer.analysis.next_sentence import predict_next_sentence
-from bert_explorer.errors import BrokenModelError, EmptyTextError, InputError
+from bert_explorer.errors import CapabilityError, EmptyTextError, InputError
 from bert_explorer.models.cache import open_model
-from bert_explorer.results import Attention
 from bert_explorer.settings import Settings
+from tests.tiny_models import build_tiny
 
 FIRST, SECOND = "the cat sat on the mat .", "it looked at the dog ."
 
@@ -91,28 +91,6 @@ def test_a_head_outside_the_answer_is_refused(settings: Settings) -> None:
             select_head(attention, 1, head)
 
 
-def test_weights_that_overflow_are_refused(settings: Settings) -> None:
-    assert settings.offline
-
-    class Overflowing:
-        """An engine whose attention holds a NaN."""
-
-        def __init__(self, attention: Attention) -> None:
-            self.attention = attention
-            with open_model("bundled") as engine:
-                self.info = engine.info
-
-        def attentions(self, *_: object, **__: object) -> Attention:
-            weights = self.attention.attentions.copy()
-            weights[0, 0, 0, 0] = np.nan
-            return Attention(self.attention.tokens, self.attention.layers, weights)
-
-    with open_model("bundled") as engine:
-        attention = compute_attention(engine, FIRST)
-    with pytest.raises(BrokenModelError, match="not all numbers"):
-        compute_attention(Overflowing(attention), FIRST)  # type: ignore[arg-type] - stands in for one
-
-
 @torch.no_grad()
 @pytest.mark.parametrize("layer", [0, 2])
 def test_vectors_agree_with_transformers(plain: tuple[BertForPreTraining, AutoTokenizer], layer: int) -> None:
@@ -150,3 +128,27 @@ def test_texts_without_words_are_named_by_their_line(settings: Settings) -> None
             embed_texts(engine, [], layer=1, pooling="mean")
         with pytest.raises(InputError, match="layer 3"):
             embed_tokens(engine, ["a"], 3)
+
+
+def test_classes_that_do_not_exclude_each_other_agree_with_the_pipeline(settings: Settings) -> None:
+    folder = settings.local_models_path / "several"
+    kind = "multi_label_classification"
+    build_tiny("bert", folder, head="text-classification", labels=("a", "b", "c"), problem_type=kind)
+    oracle = pipeline("text-classification", model=str(folder), device="cpu")
+    expected = {item["label"]: item["score"] for item in oracle(FIRST, top_k=None)}
+    with open_model("local:several") as engine:
+        answer = classify(engine, FIRST)
+    np.testing.assert_allclose(answer.probabilities, [expected[name] for name in "abc"], atol=1e-5)
+    assert abs(answer.probabilities.sum() - 1) > 1e-3
+
+
+@pytest.mark.parametrize(("labels", "kind"), [(("a", "b"), "regression"), (("a",), None)])
+def test_a_model_that_gives_a_number_is_refused(
+    settings: Settings, labels: tuple[str, ...], kind: str | None
+) -> None:
+    folder = settings.local_models_path / "number"
+    build_tiny("bert", folder, head="text-classification", labels=labels, problem_type=kind)
+    with open_model("local:number") as engine:
+        for ask in (lambda: classify(engine, FIRST), lambda: classify_all(engine, [FIRST])):
+            with pytest.raises(CapabilityError, match="gives a number and not classes"):
+                ask()
