@@ -7,7 +7,8 @@ york" and "the city". Here the first mask is filled, the next one is asked again
 
 keeping the ``top_k`` best beginnings at each mask (beam search). What this is not: the model's joint
 probability. A masked model has none, and another order of filling gives other numbers (Wang & Cho
-2019). Tokens that would not be read back as they are, such as pieces after a blank, are left out.
+2019). Special tokens are left out, and tokens that would not be read back as they are, such as pieces after
+a blank.
 """
 
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ def _fill_next(engine: "Engine", beams: list[_Beam], top_k: int) -> list[_Beam]:
     answers = list(engine.map(MaskLogitsRequest(beam.text, beam.pair) for beam in beams))
     kept: list[_Beam] = []
     for log_probability, index, token_id in _rank_candidates(beams, answers, MAX_TRIED * top_k):
+        if token_id in engine.special_ids:
+            continue
         filled = _fill(engine, answers[index], token_id)
         if filled is not None:
             words = (*beams[index].found.words, engine.vocabulary[token_id])

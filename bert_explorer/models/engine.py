@@ -44,7 +44,8 @@ class Engine:
     CapabilityError for a head the model lacks, BusyError for a full queue, a passed deadline or too
     little memory. Arrays in answers are read-only, since equal questions share them.
 
-    ``vocabulary[i]`` is the token with id i, or "" for a row of the embeddings that no token uses.
+    ``vocabulary[i]`` is the token with id i, or "" for a row of the embeddings that no token uses;
+    ``special_ids`` are those of [CLS], [MASK] and their kind.
     """
 
     def __init__(self, loaded: LoadedModel, settings: Settings, memory: ResultMemory | None = None) -> None:
@@ -52,6 +53,7 @@ class Engine:
         self.info: ModelInfo = loaded.info
         self.num_bytes = loaded.num_bytes
         self.vocabulary: tuple[str, ...] = _name_rows(loaded)
+        self.special_ids = frozenset(loaded.tokenizer.all_special_ids)
         self._settings = settings
         self._memory = memory
         self._queue = JobQueue(settings.max_queue, loaded.info.name)

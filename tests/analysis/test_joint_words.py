@@ -77,3 +77,13 @@ def test_questions_that_cannot_be_answered(settings: Settings) -> None:
             predict_jointly(engine, "no mask")
         with pytest.raises(InputError, match="between 1 and"):
             predict_jointly(engine, TEXT, top_k=0)
+
+
+def test_special_tokens_are_no_words(settings: Settings) -> None:
+    assert settings.offline
+    with open_model("bundled") as engine:
+        specials = {engine.vocabulary[i] for i in engine.special_ids}
+        found = predict_jointly(engine, "the [MASK] .", top_k=engine.info.vocab_size)
+    assert {"[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]"} == specials
+    assert found
+    assert not specials & {item.words[0] for item in found}
