@@ -74,7 +74,8 @@ def _checked_name(kind: str, name: str) -> str:
 
 def _parse_hub_id(text: str) -> ModelReference:
     name, at, revision = text.partition("@")
-    if not _HUB_ID.fullmatch(name) or ".." in name or "--" in name or name.endswith((".git", ".", "-")):
+    bad_end = any(part.endswith((".", "-")) for part in name.split("/"))  # the hub's own rule
+    if not _HUB_ID.fullmatch(name) or ".." in name or "--" in name or name.endswith(".git") or bad_end:
         raise ModelReferenceError(f"'{text}' is not a model reference. {FORMS}")
     if at and (not _REVISION.fullmatch(revision) or ".." in revision):
         raise ModelReferenceError(
