@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from bert_explorer.errors import OutOfMemoryError
 from bert_explorer.models.catalog import describe_model, find_folder
+from bert_explorer.models.hub import SMALL_FILES
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.models.weights import weight_files
@@ -184,9 +185,9 @@ def open_engine(folder: Path, info: ModelInfo, settings: Settings, memory: Resul
 
 
 def _version(folder: Path) -> Version:
-    """Changes with the files of a model: name, size and time of change of its config and weights."""
-    files = [folder / "config.json", *weight_files(folder)]
-    states = [(path.name, path.stat()) for path in files if path.is_file()]
+    """Changes with the files of a model: name, size and time of change of config, tokenizer and weights."""
+    small = {path for pattern in SMALL_FILES for path in folder.glob(pattern)}
+    states = [(path.name, path.stat()) for path in [*sorted(small), *weight_files(folder)] if path.is_file()]
     return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 

@@ -161,3 +161,18 @@ def test_the_process_has_one_cache_with_its_settings(settings: Settings) -> None
     with open_model("bundled") as engine:
         assert engine.info.ref == "bundled"
         assert engine._settings == settings
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "tokenizer_config.json", "vocab.txt", "config.json"])
+def test_any_file_of_a_model_that_changes_counts(name: str, tmp_path: Path, loads: list[str]) -> None:
+    folder = build_tiny("bert", tmp_path / "models" / "changing")
+    cache = ModelCache(Settings(home=tmp_path, device="cpu", num_threads=1))
+    for _ in range(2):
+        with cache.lease("local:changing"):
+            pass
+    assert len(loads) == 1
+    (folder / name).touch()
+    os.utime(folder / name, ns=(1, 1))
+    with cache.lease("local:changing"):
+        assert len(loads) == 2
+    cache.close()
