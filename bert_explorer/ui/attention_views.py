@@ -44,7 +44,7 @@ def _show_head_view(attention: Attention, layer: int) -> Files:
             html, height=head_view_height(attention), alt=f"Attention of every head of layer {layer + 1}"
         )
     with table_column:
-        st.markdown(f"**The strongest link of each head in layer {layer + 1}**")
+        st.markdown(f"**The strongest link between two words in each head of layer {layer + 1}**")
         table = _links_table(attention, [layer])
         del table["Layer"]
         st.dataframe(table, hide_index=True, height="content")
@@ -56,7 +56,7 @@ def _show_model_view(attention: Attention) -> Files:
 
     html = model_view_html(attention, theme=_theme())
     st.iframe(html, height=model_view_height(attention), alt="Attention of every head of every layer")
-    with st.expander("The same as a table: the strongest link of each head"):
+    with st.expander("The same as a table: the strongest link between two words in each head"):
         st.dataframe(_links_table(attention, attention.layers), hide_index=True)
     return lambda: _show_page_files(model_view_html(attention), "attention-model-view", attention)
 
