@@ -18,7 +18,7 @@ EXAMPLES = {
     "sms_spam_500.tsv": "Spam or not: 500 text messages",
     "subjectivity_400.tsv": "Fact or opinion: 400 sentences about films",
 }
-TRY_TEXT = "Congratulations! You have won a free prize. Call now to claim your cash."
+TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to claim."
 
 FREEZE_NAMES = {
     "none": "nothing: train all layers",
@@ -96,8 +96,10 @@ EXPLANATION = Explanation(
         ),
         Experiment(
             "Fool it",
-            "Try the model on an honest message that says `free`, `call` and `win`.",
-            "It may be taken for spam: the model weighs words, it does not know intentions.",
+            "Try the model on spam without a number: `Congratulations! You have won a free prize. Call now to "
+            "claim your cash.`",
+            "It may well pass as ham: in these few messages numbers and prices give spam away more than words "
+            "do, and the model knows no intentions.",
         ),
     ),
 )
