@@ -92,13 +92,16 @@ EXPLANATION = Explanation(
         Experiment(
             "Look inside",
             "Open the finished model, and compare its attention with the bundled model's.",
-            "The lower layers hardly change; the upper ones look more at the words that give spam away.",
+            "Layer 1 has hardly changed, where a token's attention goes; in the upper half of the layers about a "
+            "third of it has moved.",
         ),
         Experiment(
             "Fool it",
-            "Try the model on spam without a number: `Congratulations! You have won a free prize. Call now to "
+            "Try the model on spam without a number: `Congratulations! You have won a free prize. Call now "
+            "to "
             "claim your cash.`",
-            "It may well pass as ham: in these few messages numbers and prices give spam away more than words "
+            "It may well pass as ham: in these few messages numbers and prices give spam away more than "
+            "words "
             "do, and the model knows no intentions.",
         ),
     ),
