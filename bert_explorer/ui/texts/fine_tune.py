@@ -92,8 +92,8 @@ EXPLANATION = Explanation(
         Experiment(
             "Look inside",
             "Open the finished model, and compare its attention with the bundled model's.",
-            "In layer 1 the attention goes where it went before; in the upper half of the layers about a third "
-            "of it has moved.",
+            "In layer 1 the attention goes where it went before; in the upper half of the layers about a "
+            "third of it has moved.",
         ),
         Experiment(
             "Fool it",
