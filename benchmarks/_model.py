@@ -40,7 +40,11 @@ def open_both(settings: Settings | None = None) -> Iterator[tuple[Engine, "trans
         info = inspect_folder(folder, "local:benchmark", folder.name)
         engine = Engine(load_model(folder, info, settings), settings)
         pipeline = transformers.pipeline(
-            "fill-mask", str(folder), device="cpu", dtype=torch.float32, top_k=TOP_K  # fp16 is slower
+            "fill-mask",
+            str(folder),
+            device="cpu",
+            dtype=torch.float32,
+            top_k=TOP_K,  # fp16 is slower
         )
         threads = torch.get_num_threads()
         print(f"{info.name}: {info.num_layers} layers, hidden {info.hidden_size}, {threads} threads of torch")
