@@ -19,6 +19,8 @@ def runs(context: click.Context, as_json: bool) -> None:
 
     Example: runs show 3f2a --json
     """
+    if as_json:  # also where --json stands before the subcommand
+        context.default_map = {name: {"as_json": True} for name in runs.commands}
     if context.invoked_subcommand is None:
         from bert_explorer.cli.following import describe_run
 

@@ -69,6 +69,14 @@ def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_
     run_id = run["run_id"]
     assert [item["id"] for item in command("runs")["runs"]] == [run_id]
     assert command("runs", "show", run_id)["labels"] == ["canine", "feline"]
+    before = subprocess.run(
+        [*COMMAND, "runs", "--json", "show", run_id],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        check=True,
+    )
+    assert json.loads(before.stdout)["id"] == run_id
     assert f"run:{run_id}" in {model["ref"] for model in command("models")["models"]}
 
     new = tmp_path / "new.csv"
