@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
+from bert_explorer.analysis.attention import select_head
 from bert_explorer.plots.labels import format_token
 from bert_explorer.results import Attention
 from bert_explorer.ui.downloads import (
@@ -126,7 +127,7 @@ def strongest_link(weights: np.ndarray, is_special: np.ndarray) -> tuple[int, in
 
 
 def _looks_table(attention: Attention, layer: int, head: int) -> dict[str, list[object]]:
-    weights = attention.attentions[attention.layers.index(layer), head]  # (query, key)
+    weights = select_head(attention, layer, head)  # (query, key)
     names = [format_token(token) for token in attention.tokens.tokens]
     keys = weights.argmax(axis=1)
     return {
