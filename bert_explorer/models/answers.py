@@ -1,23 +1,29 @@
 """From a batch of encoded requests to their answers: one forward pass, numpy out, padding trimmed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from bert_explorer.errors import BrokenModelError, MaskError, OutOfMemoryError
+from bert_explorer.errors import BrokenModelError, InputError, MaskError, OutOfMemoryError
 from bert_explorer.models.forward import ForwardPass, Outputs, Wanted
-from bert_explorer.models.heads import masked_lm_head, next_sentence_head
+from bert_explorer.models.head_gates import closed_gates
+from bert_explorer.models.head_gradients import compute_head_gradients
+from bert_explorer.models.heads import Head, masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.requests import (
     AttentionsRequest,
     ClassLogitsRequest,
+    HeadGradientsRequest,
     HiddenStatesRequest,
+    HiddenTokensRequest,
     MaskLogitsRequest,
     NextSentenceRequest,
     PooledRequest,
+    ReducedAttentionsRequest,
     Request,
 )
 from bert_explorer.models.tokenization import EncodedText, TextEncoder
@@ -39,16 +45,22 @@ class Answerer:
         self._num_layers = loaded.info.num_layers
         self._num_heads = loaded.info.num_heads
         capabilities, family = loaded.info.capabilities, loaded.info.family
+        self._masked_lm: Head | None = None
         if Capability.MASKED_LM in capabilities:
             self._masked_lm = masked_lm_head(loaded.network, family)
         if Capability.NEXT_SENTENCE in capabilities:
             self._next_sentence = next_sentence_head(loaded.network)
 
     def check(self, item: Item) -> None:
-        """Raises MaskError for no mask or too many, OutOfMemoryError for an answer beyond all measure."""
+        """Raises MaskError for no mask or too many, OutOfMemoryError for an answer beyond all measure.
+
+        InputError for positions that the text does not have.
+        """
         request, encoded = item
         if isinstance(request, MaskLogitsRequest):
             self._check_masks(len(self._mask_positions(encoded)))
+        elif isinstance(request, (HiddenTokensRequest, HeadGradientsRequest)):
+            _check_positions(request, encoded)
         elif isinstance(request, AttentionsRequest):
             num_bytes = 4 * len(request.layers) * self._num_heads * len(encoded) ** 2
             if num_bytes > MAX_ANSWER_BYTES:
@@ -67,54 +79,93 @@ class Answerer:
     def kind(self, request: Request) -> tuple[Any, ...]:
         """Requests of equal kind can share a forward pass."""
         if isinstance(request, ClassLogitsRequest):
-            return ("class",)
-        return ("encoder", frozenset(request.layers) if isinstance(request, AttentionsRequest) else None)
+            return ("class", request.ablated)
+        if isinstance(request, HeadGradientsRequest):
+            return ("gradients", bool(request.positions), request.ablated)
+        layers = frozenset(request.layers) if isinstance(request, AttentionsRequest) else None
+        return ("encoder", layers, request.ablated)
 
     def answer(self, items: Sequence[Item]) -> list[Any]:
         """Answers in the order of ``items``, which are of one kind."""
+        if isinstance(items[0][0], HeadGradientsRequest):
+            return self._head_gradients(items)
         with torch.inference_mode():
-            outputs = self._forward.run([encoded for _, encoded in items], self._wanted(items))
-            logits = self._logits_at_masks(items, outputs)
+            outputs = self._forward.run(self._inputs(items), self._wanted(items))
+            at_masks = self._answer_at_masks(items, outputs)
             return [
-                logits[row] if row in logits else self._answer(item, row, outputs)
+                at_masks[row] if row in at_masks else self._answer(item, row, outputs)
                 for row, item in enumerate(items)
             ]
 
+    def _head_gradients(self, items: Sequence[Item]) -> list[FloatArray]:
+        gradients = compute_head_gradients(
+            self._forward,
+            [request for request, _ in items if isinstance(request, HeadGradientsRequest)],
+            self._inputs(items),
+            [torch.from_numpy(_true_ids(item)) for item in items],
+            masked_lm=self._masked_lm,
+            num_layers=self._num_layers,
+            num_heads=self._num_heads,
+        )
+        return [self._to_numpy(row) for row in gradients]
+
+    def _inputs(self, items: Sequence[Item]) -> list[EncodedText]:
+        """The texts as the model shall read them: with masks over the tokens that a request hides."""
+        inputs = []
+        for request, encoded in items:
+            if isinstance(request, (HiddenTokensRequest, HeadGradientsRequest)) and request.positions:
+                ids = encoded.tokens.input_ids.copy()
+                assert self._mask_id is not None
+                ids[list(request.positions)] = self._mask_id
+                encoded = replace(encoded, tokens=replace(encoded.tokens, input_ids=ids))
+            inputs.append(encoded)
+        return inputs
+
     def _wanted(self, items: Sequence[Item]) -> Wanted:
+        gates = closed_gates(items[0][0].ablated, self._num_layers, self._num_heads)
         attention_layers: set[int] = set()
         hidden_layers: set[int] = set()
         for request, _ in items:
             if isinstance(request, ClassLogitsRequest):
-                return Wanted(class_logits=True)
+                return Wanted(class_logits=True, head_gates=gates)
             if isinstance(request, AttentionsRequest):
                 attention_layers.update(request.layers)
             elif isinstance(request, HiddenStatesRequest):
                 hidden_layers.update(request.layers)
             else:
                 hidden_layers.add(request.layer if isinstance(request, PooledRequest) else self._num_layers)
-        return Wanted(frozenset(attention_layers), frozenset(hidden_layers))
+        return Wanted(frozenset(attention_layers), frozenset(hidden_layers), head_gates=gates)
 
     def _mask_positions(self, encoded: EncodedText) -> IntArray:
         return np.flatnonzero(encoded.tokens.input_ids == self._mask_id)
 
-    def _logits_at_masks(self, items: Sequence[Item], outputs: Outputs) -> dict[int, MaskLogits]:
+    def _answer_at_masks(self, items: Sequence[Item], outputs: Outputs) -> dict[int, MaskLogits | FloatArray]:
         """By row of the batch. One call of the head for all masks reads its weights only once."""
-        positions = {
-            row: self._mask_positions(encoded)
-            for row, (request, encoded) in enumerate(items)
-            if isinstance(request, MaskLogitsRequest)
-        }
+        positions: dict[int, IntArray] = {}
+        for row, (request, encoded) in enumerate(items):
+            if isinstance(request, MaskLogitsRequest):
+                positions[row] = self._mask_positions(encoded)
+            elif isinstance(request, HiddenTokensRequest):
+                positions[row] = np.array(request.positions, dtype=np.int64)
         if not positions:
             return {}
+        assert self._masked_lm is not None
         counts = [len(found) for found in positions.values()]
         rows = torch.from_numpy(np.repeat(list(positions), counts))
         columns = torch.from_numpy(np.concatenate(list(positions.values())))
         hidden = outputs.hidden_states[self._num_layers][rows, columns]  # (num_masks of all, hidden_size)
         logits = torch.functional.split(self._masked_lm(hidden), counts)  # each (num_masks, vocab_size)
         return {
-            row: MaskLogits(items[row][1].tokens, positions[row], self._to_numpy(part))
+            row: self._answer_mask(items[row], positions[row], part)
             for row, part in zip(positions, logits, strict=True)
         }
+
+    def _answer_mask(self, item: Item, positions: IntArray, logits: Tensor) -> MaskLogits | FloatArray:
+        """From the logits (num_masks, vocab_size) of one text."""
+        if isinstance(item[0], MaskLogitsRequest):
+            return MaskLogits(item[1].tokens, positions, self._to_numpy(logits))
+        true_ids = torch.from_numpy(_true_ids(item)).to(logits.device)
+        return self._to_numpy(logits.log_softmax(dim=-1).gather(1, true_ids[:, None])[:, 0])
 
     def _answer(self, item: Item, row: int, outputs: Outputs) -> Any:
         request, encoded = item
@@ -129,7 +180,8 @@ class Answerer:
             return self._to_numpy(_pool(outputs.hidden_states[request.layer][row, :seq_len], request.pooling))
         if isinstance(request, AttentionsRequest):
             layers = [outputs.attentions[layer][row, :, :seq_len, :seq_len] for layer in request.layers]
-            return Attention(encoded.tokens, request.layers, self._to_numpy(torch.stack(layers)))
+            attention = Attention(encoded.tokens, request.layers, self._to_numpy(torch.stack(layers)))
+            return request.reduce(attention) if isinstance(request, ReducedAttentionsRequest) else attention
         assert isinstance(request, HiddenStatesRequest)
         states = [outputs.hidden_states[layer][row, :seq_len] for layer in request.layers]
         return HiddenStates(encoded.tokens, request.layers, self._to_numpy(torch.stack(states)))
@@ -154,3 +206,21 @@ def _pool(hidden: Tensor, pooling: str) -> Tensor:
     if pooling == "mean":
         return hidden.mean(dim=0)
     return hidden.amax(dim=0) if pooling == "max" else hidden[0]
+
+
+def _true_ids(item: Item) -> IntArray:
+    """(num_positions,): the tokens that a request hides."""
+    request, encoded = item
+    assert isinstance(request, (HiddenTokensRequest, HeadGradientsRequest))
+    ids: IntArray = encoded.tokens.input_ids[list(request.positions)]
+    return ids
+
+
+def _check_positions(request: HiddenTokensRequest | HeadGradientsRequest, encoded: EncodedText) -> None:
+    if not request.positions and isinstance(request, HiddenTokensRequest):
+        raise InputError("No token is chosen to be hidden. Choose at least one.")
+    for position in request.positions:
+        if not 0 <= position < len(encoded):
+            raise InputError(
+                f"The text has no token {position} to hide: its tokens count from 0 to {len(encoded) - 1}."
+            )

@@ -20,6 +20,8 @@ class Family:
     such a group to its own layers. ``pooler_switch`` is the key of the config that, when false, leaves the
     pooler without weights. ``attention_dropout`` is the path from a layer to the dropout that is applied
     to attention weights; it is empty where transformers' attention interface (and so SDPA) is used.
+    ``head_outputs`` is the path from a layer to the projection that reads the outputs of all heads side by
+    side; without one, heads cannot be switched off.
     """
 
     layers: str = "encoder.layer"
@@ -30,6 +32,7 @@ class Family:
     reserved_positions: int = 0
     mask_token: str = "[MASK]"  # where the tokenizer's own config does not say
     attention_dropout: str = ""
+    head_outputs: str = "attention.output.dense"
     pooler_switch: str = ""
 
 
@@ -42,6 +45,7 @@ FAMILIES: dict[str, Family] = {
     "bert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP),
     "distilbert": Family(
         layers="transformer.layer",
+        head_outputs="attention.out_lin",
         masked_lm=("vocab_transform.weight", "vocab_layer_norm.weight", "vocab_projector.bias"),
     ),
     "roberta": _ROBERTA,
@@ -51,16 +55,19 @@ FAMILIES: dict[str, Family] = {
     "albert": Family(
         layers="encoder.albert_layer_groups",
         shared_layers="albert_layers",
+        head_outputs="attention.dense",
         masked_lm=("predictions.dense.weight", "predictions.bias"),
     ),
     "mobilebert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP, pooler_switch="classifier_activation"),
     "modernbert": Family(
         layers="layers",
+        head_outputs="attn.Wo",
         masked_lm=("head.dense.weight", "decoder.bias"),
         embeddings="embeddings.tok_embeddings.weight",
     ),
     "mpnet": Family(
         attention_dropout="attention.attn.dropout",
+        head_outputs="attention.attn.o",
         masked_lm=("lm_head.dense.weight",),
         reserved_positions=2,
         mask_token="<mask>",

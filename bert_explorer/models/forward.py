@@ -15,17 +15,22 @@ from torch import Tensor, nn
 
 from bert_explorer.models.attention import record_attentions
 from bert_explorer.models.families import FAMILIES
+from bert_explorer.models.head_gates import gate_heads
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.tokenization import EncodedText
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What one forward pass has to give. ``hidden_layers`` counts 0 as the embedding output."""
+    """What one forward pass has to give. ``hidden_layers`` counts 0 as the embedding output.
+
+    ``head_gates`` (batch or 1, num_layers, num_heads) weaken or switch off heads (see head_gates).
+    """
 
     attention_layers: frozenset[int] = frozenset()
     hidden_layers: frozenset[int] = frozenset()
     class_logits: bool = False
+    head_gates: Tensor | None = None
 
 
 @dataclass
@@ -54,15 +59,20 @@ class ForwardPass:
         self._layers = _find_layers(self._encoder, family.layers)
         path = family.attention_dropout
         self._dropouts = [layer.get_submodule(path) for layer in self._layers] if path else []
+        outputs = family.head_outputs
+        self._projections = [layer.get_submodule(outputs) for layer in self._layers] if outputs else []
 
     def run(self, batch: Sequence[EncodedText], wanted: Wanted) -> Outputs:
         """Forward one padded batch; call under ``torch.inference_mode()``."""
         inputs = self._inputs(batch)
         outputs = Outputs()
+        gates = None if wanted.head_gates is None else wanted.head_gates.to(self._device)
         if wanted.class_logits:
-            outputs.class_logits = self._network(**inputs).logits
+            with gate_heads(self._projections, gates):
+                outputs.class_logits = self._network(**inputs).logits
             return outputs
         with (
+            gate_heads(self._projections, gates),
             record_attentions(wanted.attention_layers, self._dropouts) as recorder,
             self._watch_layers(wanted, outputs.hidden_states),
         ):

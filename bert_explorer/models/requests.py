@@ -3,13 +3,15 @@
 Each is checked against the model when it is submitted, before anything is computed, by ``check``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 from bert_explorer.errors import CapabilityError, EmptyTextError, InputError, TextTooLongError
-from bert_explorer.results import Capability, ModelInfo
+from bert_explorer.models.families import FAMILIES
+from bert_explorer.results import Attention, Capability, ModelInfo
 
+Heads = tuple[tuple[int, int], ...]  # (layer, head), both from 0
 Pooling = Literal["mean", "cls", "max"]
 POOLINGS: tuple[Pooling, ...] = ("mean", "cls", "max")
 HEAD_NAMES = {
@@ -21,21 +23,24 @@ HEAD_NAMES = {
 
 @dataclass(frozen=True)
 class Request:
-    """A question about one text, or a pair. Subclasses say what is asked."""
+    """A question about one text, or a pair. Subclasses say what is asked.
+
+    The heads in ``ablated`` are switched off while it is answered, for this request alone.
+    """
 
     text: str
     pair: str | None = None
     truncate: bool = False
+    ablated: Heads = field(default=(), kw_only=True)
 
     capability: ClassVar[Capability] = Capability.EMBEDDINGS
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ablated", tuple(sorted(set(self.ablated))))  # equal sets, equal questions
+
     def check(self, info: ModelInfo, max_chars: int) -> None:
         """Raises CapabilityError, EmptyTextError, TextTooLongError or InputError."""
-        if self.capability not in info.capabilities:
-            raise CapabilityError(
-                f"'{info.name}' has no {HEAD_NAMES[self.capability]}: its weights do not hold one. "
-                f"It can do: {', '.join(sorted(info.capabilities))}. Choose another model for this."
-            )
+        _check_capability(self.capability, info)
         for number, text in (("text", self.text), ("second text", self.pair)):
             if text is not None and not text.strip():
                 raise EmptyTextError(f"The {number} is empty. Type at least one word.")
@@ -43,6 +48,8 @@ class Request:
                 raise TextTooLongError(
                     f"The {number} has {len(text):,} characters; the limit is {max_chars:,}."
                 )
+        if self.ablated:
+            _check_heads(self.ablated, info)
 
 
 class TokenizeRequest(Request):
@@ -81,6 +88,47 @@ class AttentionsRequest(Request):
 
 
 @dataclass(frozen=True)
+class ReducedAttentionsRequest(AttentionsRequest):
+    """What ``reduce`` makes of the attention weights, without keeping the weights themselves.
+
+    For bulk work over many texts. ``reduce`` runs in the engine's thread: it is quick, and a function or
+    a frozen dataclass, so that equal questions are equal. It gives plain values or arrays, never None.
+    """
+
+    reduce: Callable[[Attention], Any] = lambda attention: attention
+
+
+@dataclass(frozen=True)
+class HiddenTokensRequest(Request):
+    """Log-probability (natural) of each token at ``positions``, all of them hidden behind masks at once."""
+
+    positions: tuple[int, ...] = ()
+
+    capability = Capability.MASKED_LM
+
+
+@dataclass(frozen=True)
+class HeadGradientsRequest(Request):
+    """d loss / d gate of every head, (num_layers, num_heads), at gates of 1 (0 for those in ``ablated``).
+
+    With ``positions``, the loss is the mean of -log p of the tokens there, hidden as by
+    HiddenTokensRequest. Without, it is -log p of the class with index ``label``, or of the class that the
+    model itself finds likeliest.
+    """
+
+    positions: tuple[int, ...] = ()
+    label: int | None = None
+
+    def check(self, info: ModelInfo, max_chars: int) -> None:
+        super().check(info, max_chars)
+        _check_heads(self.ablated, info)
+        needed = Capability.MASKED_LM if self.positions else Capability.SEQUENCE_CLASSIFICATION
+        _check_capability(needed, info)
+        if self.label is not None and not 0 <= self.label < len(info.labels):
+            raise InputError(f"'{info.name}' has no class {self.label}. Here they count from 0.")
+
+
+@dataclass(frozen=True)
 class HiddenStatesRequest(Request):
     """Outputs of ``layers`` (0 is the embedding output), in that order."""
 
@@ -103,6 +151,28 @@ class PooledRequest(Request):
         _check_layers((self.layer,), info.num_layers, info)
         if self.pooling not in POOLINGS:
             raise InputError(f"There is no pooling '{self.pooling}'. Choose one of: {', '.join(POOLINGS)}.")
+
+
+def _check_capability(capability: Capability, info: ModelInfo) -> None:
+    if capability not in info.capabilities:
+        raise CapabilityError(
+            f"'{info.name}' has no {HEAD_NAMES[capability]}: its weights do not hold one. "
+            f"It can do: {', '.join(sorted(info.capabilities))}. Choose another model for this."
+        )
+
+
+def _check_heads(heads: Heads, info: ModelInfo) -> None:
+    if not FAMILIES[info.family].head_outputs:
+        raise CapabilityError(
+            f"Heads of '{info.name}' cannot be switched off: its family, {info.family}, mixes their outputs "
+            "in no projection of its own. Choose a model of another family."
+        )
+    for layer, head in heads:
+        if not (0 <= layer < info.num_layers and 0 <= head < info.num_heads):
+            raise InputError(
+                f"'{info.name}' has no head {head} in layer {layer}. Here layers count from 0 to "
+                f"{info.num_layers - 1} and heads from 0 to {info.num_heads - 1}."
+            )
 
 
 def _check_layers(layers: Sequence[int], highest: int, info: ModelInfo) -> None:
