@@ -87,10 +87,14 @@ def open_model_in_bar(ref: str) -> None:
 
 
 def _follow_link() -> None:
-    """Take the model of the link at the start, and when the link changes under way (the back button)."""
+    """Take the model of the link at the start, and when the link changes under way (the back button).
+
+    Who leaves for another page before the browser has drawn the box loses the box's value: Streamlit keeps,
+    of what the last page held, only what the browser names. The model written in the link is known still.
+    """
     linked = st.query_params.get(state.MODEL_PARAMETER)
     if state.MODEL not in st.session_state:
-        st.session_state[state.MODEL] = linked or BUNDLED
+        st.session_state[state.MODEL] = linked or st.session_state.get(state.MODEL_IN_LINK) or BUNDLED
     elif linked is not None and linked != st.session_state.get(state.MODEL_IN_LINK):
         st.session_state[state.MODEL] = linked
     st.session_state[state.MODEL_IN_LINK] = linked

@@ -73,10 +73,18 @@ def open_page(settings: Settings, run_queue: RunQueue, _warm_server: None) -> It
     assert settings.bundled_model_path.is_dir()
     opening.open_now("bundled")
 
-    def run(page: str, *, owner: str | None = OWNER, link: dict[str, str] | None = None) -> AppTest:
+    def run(
+        page: str,
+        *,
+        owner: str | None = OWNER,
+        link: dict[str, str] | None = None,
+        session: dict[str, Any] | None = None,
+    ) -> AppTest:
         test = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=TIMEOUT_S)
         if owner is not None:
             test.session_state[state.OWNER] = owner
+        for key, value in (session or {}).items():
+            test.session_state[key] = value
         test.query_params.update(link or {})
         test.switch_page(f"pages/{page}.py")
         return test.run()

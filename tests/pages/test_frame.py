@@ -52,6 +52,14 @@ def test_a_link_chooses_the_model(open_page: OpenPage) -> None:
     assert page.selectbox(key=state.MODEL).value == "local:tiny-bert"
 
 
+def test_the_model_is_known_still_when_the_box_lost_its_value_on_the_way_to_another_page(
+    open_page: OpenPage,
+) -> None:
+    page = open_page("attention", session={state.MODEL_IN_LINK: "local:tiny-bert"})
+    assert page.selectbox(key=state.MODEL).value == "local:tiny-bert"
+    assert page.query_params[state.MODEL_PARAMETER] == "local:tiny-bert"
+
+
 @pytest.mark.parametrize(
     ("ref", "message"),
     [
