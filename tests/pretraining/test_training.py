@@ -113,6 +113,25 @@ def test_a_resumed_training_ends_with_the_weights_of_one_that_was_not_stopped(
         assert torch.equal(tensor, expected[name]), name
 
 
+def test_bf16_trains_like_fp32_and_keeps_its_weights_in_fp32(
+    corpus: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    exact = run(corpus, tiny_bert, tmp_path / "fp32", 40)
+    rounded = run(corpus, tiny_bert, tmp_path / "bf16", 40, "--precision", "bf16")
+    assert rounded["loss"] == pytest.approx(exact["loss"], rel=0.01)
+    assert rounded["loss"] != exact["loss"]
+    state = torch.load(tmp_path / "bf16" / "state.pt", weights_only=True)
+    assert {tensor.dtype for tensor in state["model"].values()} == {torch.float32}
+
+
+def test_the_heads_learn_twice_as_fast_as_the_encoder(corpus: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    options = ("--head-steps", "0", "--warmup-steps", "1", "--learning-rate", "0.002")
+    run(corpus, tiny_bert, tmp_path, 4, *options)
+    groups = torch.load(tmp_path / "state.pt", weights_only=True)["optimizer"]["param_groups"]
+    rates = {group["is_head"]: group["lr"] for group in groups}  # of the last of four falling steps
+    assert rates == {False: pytest.approx(0.002 / 4), True: pytest.approx(0.004 / 4)}
+
+
 def test_training_lowers_the_loss_and_the_export_opens_in_transformers(
     corpus: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:
