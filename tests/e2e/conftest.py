@@ -94,8 +94,15 @@ def tiny_server(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         yield address
 
 
+@pytest.fixture(scope="module")
+def strip_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the token strip on a page of its own."""
+    with _serve(tmp_path_factory.mktemp("home"), REPOSITORY / "assets", "tests/e2e/strip_app.py") as address:
+        yield address
+
+
 @contextmanager
-def _serve(home: Path, assets: Path) -> Iterator[str]:
+def _serve(home: Path, assets: Path, script: str = "app.py") -> Iterator[str]:
     port = _free_port()
     environment = os.environ | {
         "BERT_EXPLORER_HOME": str(home),
@@ -104,7 +111,7 @@ def _serve(home: Path, assets: Path) -> Iterator[str]:
         "BERT_EXPLORER_OFFLINE": "true",
         "BERT_EXPLORER_DEVICE": "cpu",
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}"]
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log, start_new_session=True
