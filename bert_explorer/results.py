@@ -9,6 +9,7 @@ Words used throughout:
     special     a token that the tokenizer added ([CLS], [SEP], <s>, </s>)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -140,6 +141,72 @@ class Attention:
     tokens: Tokens
     layers: tuple[int, ...]
     attentions: FloatArray  # (len(layers), num_heads, seq_len, seq_len)
+
+
+@dataclass(frozen=True)
+class CompactAttention:
+    """The same weights in half precision, for texts so long that single precision is too much to keep.
+
+    A weight is off by at most 0.05 % of itself; what is below 0.00000003 is 0.
+    """
+
+    tokens: Tokens
+    layers: tuple[int, ...]
+    half_attentions: NDArray[np.float16]  # (len(layers), num_heads, seq_len, seq_len)
+
+    @property
+    def num_heads(self) -> int:
+        return int(self.half_attentions.shape[1])
+
+    def expand(self, layers: Sequence[int] | None = None) -> Attention:
+        """The weights of some layers (all without a choice) in single precision."""
+        chosen = self.layers if layers is None else tuple(layers)
+        rows = [self.layers.index(layer) for layer in chosen]
+        return Attention(self.tokens, chosen, self.half_attentions[rows].astype(np.float32))
+
+
+@dataclass(frozen=True)
+class ValueNorms:
+    """How long the vectors are that attention mixes (Kobayashi et al. 2020).
+
+    Head h of a layer adds ``sum_j A[h, i, j] f_h(x_j)`` to token i, where ``f_h(x_j)`` is the value vector of
+    token j carried through the head's part of the output projection. ``vector_norms`` are ``|f_h(x_j)|``,
+    ``mixed_norms`` are ``|sum_h A[h, i, j] f_h(x_j)|``: what all heads together bring from j to i.
+    """
+
+    tokens: Tokens
+    layers: tuple[int, ...]
+    vector_norms: FloatArray  # (len(layers), num_heads, key)
+    mixed_norms: FloatArray  # (len(layers), query, key)
+
+
+@dataclass(frozen=True)
+class AttentionGradients:
+    """``products[i, head, query, key]`` = weight times the derivative of ``log_probability`` by it, in nats.
+
+    To first order it is what the log probability would lose if this one weight were 0.
+    """
+
+    tokens: Tokens
+    layers: tuple[int, ...]
+    products: FloatArray  # (len(layers), num_heads, seq_len, seq_len)
+    log_probability: float
+
+
+@dataclass(frozen=True)
+class AttentionSummaries:
+    """Scores of every token by several methods, for one prediction (see analysis/attention_summaries).
+
+    ``scores[m, j]`` is by ``methods[m]``. They are seen from the token at ``position``. ``prediction`` is the
+    word or class asked about, with its log probability in nats; "" and None where the model predicts nothing.
+    """
+
+    tokens: Tokens
+    methods: tuple[str, ...]
+    scores: FloatArray  # (len(methods), seq_len)
+    position: int
+    prediction: str
+    log_probability: float | None
 
 
 @dataclass(frozen=True)

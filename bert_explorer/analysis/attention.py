@@ -8,8 +8,10 @@ answer, since the values that are mixed and the residual path are left out (Jain
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bert_explorer.errors import InputError
-from bert_explorer.results import Attention, FloatArray
+from bert_explorer.results import Attention, CompactAttention, FloatArray
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
@@ -22,14 +24,44 @@ def compute_attention(
     return engine.attentions(text, pair, layers=layers)
 
 
+def compute_whole_attention(engine: "Engine", text: str, pair: str | None = None) -> CompactAttention:
+    """Attention of all layers in half precision, so that a long text can be looked at layer by layer."""
+    return engine.compact_attentions(text, pair)
+
+
+def mean_weights(
+    attention: CompactAttention, layers: Sequence[int], heads: Sequence[int] | None = None
+) -> FloatArray:
+    """(query, key): the mean over chosen layers and heads (None: all heads), rows still sum to 1.
+
+    Raises InputError for a layer or head that does not exist, or where none is chosen.
+    """
+    chosen = tuple(range(attention.num_heads)) if heads is None else tuple(heads)
+    if not layers or not chosen:
+        raise InputError("Choose at least one layer and one head.")
+    for head in chosen:
+        check_head(head, attention.num_heads)
+    sums = np.zeros(attention.half_attentions.shape[2:])
+    for layer in layers:
+        check_layer(layer, attention.layers)
+        for head in chosen:  # one at a time: all of a long text in single precision take too much memory
+            sums += attention.half_attentions[attention.layers.index(layer), head]
+    return (sums / (len(layers) * len(chosen))).astype(np.float32)
+
+
 def select_head(attention: Attention, layer: int, head: int) -> FloatArray:
     """(query, key) weights of one head. Raises InputError that names the range, from 0."""
-    if layer not in attention.layers:
-        known = ", ".join(map(str, attention.layers))
-        raise InputError(f"Layer {layer} is not among the layers at hand: {known} (counted from 0).")
+    check_layer(layer, attention.layers)
     check_head(head, attention.attentions.shape[1])
     weights: FloatArray = attention.attentions[attention.layers.index(layer), head]
     return weights
+
+
+def check_layer(layer: int, layers: Sequence[int]) -> None:
+    """InputError unless the layer is among those at hand."""
+    if layer not in layers:
+        known = ", ".join(map(str, layers))
+        raise InputError(f"Layer {layer} is not among the layers at hand: {known} (counted from 0).")
 
 
 def check_head(head: int, num_heads: int) -> None:

@@ -9,14 +9,17 @@ import torch
 from torch import Tensor
 
 from bert_explorer.errors import BrokenModelError, InputError, MaskError, OutOfMemoryError
+from bert_explorer.models.attention_gradients import compute_attention_gradients
 from bert_explorer.models.forward import ForwardPass, Outputs, Wanted
 from bert_explorer.models.head_gates import closed_gates
 from bert_explorer.models.head_gradients import compute_head_gradients
 from bert_explorer.models.heads import Head, masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.requests import (
+    AttentionGradientsRequest,
     AttentionsRequest,
     ClassLogitsRequest,
+    CompactAttentionsRequest,
     HeadGradientsRequest,
     HiddenStatesRequest,
     HiddenTokensRequest,
@@ -25,9 +28,21 @@ from bert_explorer.models.requests import (
     PooledRequest,
     ReducedAttentionsRequest,
     Request,
+    ValueNormsRequest,
 )
 from bert_explorer.models.tokenization import EncodedText, TextEncoder
-from bert_explorer.results import Attention, Capability, FloatArray, HiddenStates, IntArray, MaskLogits
+from bert_explorer.models.values import compute_norms
+from bert_explorer.results import (
+    Attention,
+    AttentionGradients,
+    Capability,
+    CompactAttention,
+    FloatArray,
+    HiddenStates,
+    IntArray,
+    MaskLogits,
+    ValueNorms,
+)
 from bert_explorer.settings import MB
 
 MAX_ANSWER_BYTES = 1_000 * MB  # attention grows with the square of the length
@@ -39,6 +54,7 @@ class Answerer:
 
     def __init__(self, loaded: LoadedModel, encoder: TextEncoder, *, max_masks: int) -> None:
         self._forward = ForwardPass(loaded, encoder.pad_id)
+        self._info = loaded.info
         self._name = loaded.info.name
         self._mask_id = encoder.mask_id
         self._max_masks = max_masks
@@ -62,6 +78,7 @@ class Answerer:
         elif isinstance(request, (HiddenTokensRequest, HeadGradientsRequest)):
             _check_positions(request, encoded)
         elif isinstance(request, AttentionsRequest):
+            self._check_gradients(request, encoded)
             num_bytes = 4 * len(request.layers) * self._num_heads * len(encoded) ** 2
             if num_bytes > MAX_ANSWER_BYTES:
                 raise OutOfMemoryError(
@@ -69,6 +86,12 @@ class Answerer:
                     f"{num_bytes / MB:,.0f} MB; the limit is {MAX_ANSWER_BYTES / MB:,.0f} MB. "
                     "Use a shorter text or fewer layers."
                 )
+
+    def _check_gradients(self, request: AttentionsRequest, encoded: EncodedText) -> None:
+        position = request.position if isinstance(request, AttentionGradientsRequest) else None
+        masks = self._mask_positions(encoded).tolist()
+        if position is not None and position not in masks:
+            raise MaskError(f"There is no mask at position {position}. The masks are at: {masks or 'none'}.")
 
     def _check_masks(self, num_masks: int) -> None:
         if num_masks == 0:
@@ -82,6 +105,8 @@ class Answerer:
             return ("class", request.ablated)
         if isinstance(request, HeadGradientsRequest):
             return ("gradients", bool(request.positions), request.ablated)
+        if isinstance(request, AttentionGradientsRequest):
+            return ("slopes", request.ablated)
         layers = frozenset(request.layers) if isinstance(request, AttentionsRequest) else None
         return ("encoder", layers, request.ablated)
 
@@ -89,6 +114,8 @@ class Answerer:
         """Answers in the order of ``items``, which are of one kind."""
         if isinstance(items[0][0], HeadGradientsRequest):
             return self._head_gradients(items)
+        if isinstance(items[0][0], AttentionGradientsRequest):
+            return [self._attention_gradients(item) for item in items]
         with torch.inference_mode():
             outputs = self._forward.run(self._inputs(items), self._wanted(items))
             at_masks = self._answer_at_masks(items, outputs)
@@ -125,16 +152,18 @@ class Answerer:
         gates = closed_gates(items[0][0].ablated, self._num_layers, self._num_heads)
         attention_layers: set[int] = set()
         hidden_layers: set[int] = set()
+        values = False
         for request, _ in items:
             if isinstance(request, ClassLogitsRequest):
                 return Wanted(class_logits=True, head_gates=gates)
             if isinstance(request, AttentionsRequest):
                 attention_layers.update(request.layers)
+                values |= isinstance(request, ValueNormsRequest)
             elif isinstance(request, HiddenStatesRequest):
                 hidden_layers.update(request.layers)
             else:
                 hidden_layers.add(request.layer if isinstance(request, PooledRequest) else self._num_layers)
-        return Wanted(frozenset(attention_layers), frozenset(hidden_layers), head_gates=gates)
+        return Wanted(frozenset(attention_layers), frozenset(hidden_layers), head_gates=gates, values=values)
 
     def _mask_positions(self, encoded: EncodedText) -> IntArray:
         return np.flatnonzero(encoded.tokens.input_ids == self._mask_id)
@@ -165,7 +194,8 @@ class Answerer:
         if isinstance(item[0], MaskLogitsRequest):
             return MaskLogits(item[1].tokens, positions, self._to_numpy(logits))
         true_ids = torch.from_numpy(_true_ids(item)).to(logits.device)
-        return self._to_numpy(logits.log_softmax(dim=-1).gather(1, true_ids[:, None])[:, 0])
+        found: FloatArray = self._to_numpy(logits.log_softmax(dim=-1).gather(1, true_ids[:, None])[:, 0])
+        return found
 
     def _answer(self, item: Item, row: int, outputs: Outputs) -> Any:
         request, encoded = item
@@ -178,6 +208,13 @@ class Answerer:
             return self._to_numpy(self._next_sentence(last[row : row + 1])[0])
         if isinstance(request, PooledRequest):
             return self._to_numpy(_pool(outputs.hidden_states[request.layer][row, :seq_len], request.pooling))
+        if isinstance(request, ValueNormsRequest):
+            return self._value_norms(request, encoded, outputs.of_text(row, seq_len))
+        if isinstance(request, CompactAttentionsRequest):
+            halves = [
+                outputs.attentions[layer][row, :, :seq_len, :seq_len].half() for layer in request.layers
+            ]
+            return CompactAttention(encoded.tokens, request.layers, self._to_numpy(torch.stack(halves)))
         if isinstance(request, AttentionsRequest):
             layers = [outputs.attentions[layer][row, :, :seq_len, :seq_len] for layer in request.layers]
             attention = Attention(encoded.tokens, request.layers, self._to_numpy(torch.stack(layers)))
@@ -186,12 +223,30 @@ class Answerer:
         states = [outputs.hidden_states[layer][row, :seq_len] for layer in request.layers]
         return HiddenStates(encoded.tokens, request.layers, self._to_numpy(torch.stack(states)))
 
-    def _to_numpy(self, tensor: Tensor) -> FloatArray:
+    def _value_norms(self, request: ValueNormsRequest, encoded: EncodedText, parts: Outputs) -> ValueNorms:
+        norms = [
+            compute_norms(parts.attentions[layer], parts.values[layer], parts.projections[layer])
+            for layer in request.layers
+        ]
+        vectors, mixtures = (self._to_numpy(torch.stack(tensors)) for tensors in zip(*norms, strict=True))
+        return ValueNorms(encoded.tokens, request.layers, vectors, mixtures)
+
+    def _attention_gradients(self, item: Item) -> AttentionGradients:
+        request, encoded = item
+        assert isinstance(request, AttentionGradientsRequest)
+        products, log_probability = compute_attention_gradients(
+            self._forward, request, encoded, masked_lm=self._masked_lm, info=self._info
+        )
+        return AttentionGradients(encoded.tokens, request.layers, self._to_numpy(products), log_probability)
+
+    def _to_numpy(self, tensor: Tensor) -> Any:
         """A read-only copy of its own: answers are shared by callers, and must not pin a whole batch.
 
-        Raises BrokenModelError where the model computed NaN or infinity.
+        Half precision stays so, all else becomes float32. Raises BrokenModelError where the model computed
+        NaN or infinity.
         """
-        array: FloatArray = np.array(tensor.float().cpu().numpy())
+        kept = tensor if tensor.dtype == torch.float16 else tensor.float()
+        array = np.array(kept.detach().cpu().numpy())
         if not np.isfinite(array).all():
             raise BrokenModelError(
                 f"The answers of '{self._name}' are not all numbers: its weights are damaged or overflow. "

@@ -24,10 +24,15 @@ RECORDING = "bert_explorer_recording"
 
 
 class AttentionRecorder:
-    """Weights of the layers asked for, by layer: each (batch, num_heads, seq_len, seq_len)."""
+    """What the layers asked for computed, by layer.
+
+    ``weights`` are (batch, num_heads, seq_len, seq_len), ``values`` (batch, num_heads, seq_len, head_size).
+    Where autograd is on, the weights are part of its graph, although no weight of the network is.
+    """
 
     def __init__(self, layers: Collection[int]) -> None:
         self.weights: dict[int, Tensor] = {}
+        self.values: dict[int, Tensor] = {}
         self._layers = frozenset(layers)
         self._calls = 0
 
@@ -58,8 +63,9 @@ def recording_attention(
     scores = query @ key.transpose(2, 3) * (query.shape[-1] ** -0.5 if scaling is None else scaling)
     if attention_mask is not None:
         scores = scores.masked_fill(~attention_mask, torch.finfo(scores.dtype).min)
-    weights = scores.softmax(dim=-1)
+    weights = _tracked(scores.softmax(dim=-1))
     recorder.weights[layer] = weights
+    recorder.values[layer] = value
     return (weights @ value).transpose(1, 2), weights
 
 
@@ -85,8 +91,16 @@ def record_attentions(layers: Collection[int], dropouts: list[nn.Module]) -> Ite
         _active.reset(token)
 
 
-def _keep(weights: dict[int, Tensor], layer: int) -> Callable[[nn.Module, Any, Tensor], None]:
-    def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
-        weights[layer] = output
+def _keep(weights: dict[int, Tensor], layer: int) -> Callable[[nn.Module, Any, Tensor], Tensor]:
+    def hook(_module: nn.Module, _inputs: Any, output: Tensor) -> Tensor:
+        weights[layer] = _tracked(output)
+        return weights[layer]
 
     return hook
+
+
+def _tracked(weights: Tensor) -> Tensor:
+    """Where autograd is on, the lowest recorded weights start the graph: nothing before them needs it."""
+    if torch.is_grad_enabled() and not weights.requires_grad:
+        return weights.detach().requires_grad_()
+    return weights

@@ -18,8 +18,10 @@ from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.requests import (
+    AttentionGradientsRequest,
     AttentionsRequest,
     ClassLogitsRequest,
+    CompactAttentionsRequest,
     HiddenStatesRequest,
     MaskLogitsRequest,
     NextSentenceRequest,
@@ -27,9 +29,20 @@ from bert_explorer.models.requests import (
     Pooling,
     Request,
     TokenizeRequest,
+    ValueNormsRequest,
 )
 from bert_explorer.models.worker import Worker
-from bert_explorer.results import Attention, FloatArray, HiddenStates, MaskLogits, ModelInfo, Tokens
+from bert_explorer.results import (
+    Attention,
+    AttentionGradients,
+    CompactAttention,
+    FloatArray,
+    HiddenStates,
+    MaskLogits,
+    ModelInfo,
+    Tokens,
+    ValueNorms,
+)
 from bert_explorer.settings import Settings
 
 WINDOW = 64  # requests of one bulk job in the queue at a time, so that others find a place
@@ -92,6 +105,31 @@ class Engine:
         chosen = tuple(range(self.info.num_layers) if layers is None else layers)
         attention: Attention = self._ask(AttentionsRequest(text, pair, layers=chosen))
         return attention
+
+    def compact_attentions(self, text: str, pair: str | None = None) -> CompactAttention:
+        """Attention weights of all layers in half precision: what may be kept of a long text."""
+        layers = tuple(range(self.info.num_layers))
+        attention: CompactAttention = self._ask(CompactAttentionsRequest(text, pair, layers=layers))
+        return attention
+
+    def value_norms(self, text: str, pair: str | None = None) -> ValueNorms:
+        """Of all layers, how long the vectors are that attention mixes."""
+        norms: ValueNorms = self._ask(
+            ValueNormsRequest(text, pair, layers=tuple(range(self.info.num_layers)))
+        )
+        return norms
+
+    def attention_gradients(
+        self, text: str, pair: str | None = None, *, target: int, position: int | None = None
+    ) -> AttentionGradients:
+        """Attention of all layers times the gradient of a log probability by it.
+
+        It is that of the token with id ``target`` at the mask in ``position``, or of the class ``target``.
+        """
+        layers = tuple(range(self.info.num_layers))
+        request = AttentionGradientsRequest(text, pair, layers=layers, target=target, position=position)
+        gradients: AttentionGradients = self._ask(request)
+        return gradients
 
     def hidden_states(
         self,

@@ -19,7 +19,8 @@ class Family:
     encoder to its layers. Where one layer's weights serve many times over, ``shared_layers`` is the path from
     such a group to its own layers. ``pooler_switch`` is the key of the config that, when false, leaves the
     pooler without weights. ``attention_dropout`` is the path from a layer to the dropout that is applied
-    to attention weights; it is empty where transformers' attention interface (and so SDPA) is used.
+    to attention weights; it is empty where transformers' attention interface (and so SDPA) is used. Where it
+    is not, ``attention_values`` is the path to the projection that makes the value vectors.
     ``head_outputs`` is the path from a layer to the projection that reads the outputs of all heads side by
     side; without one, heads cannot be switched off.
     """
@@ -32,6 +33,7 @@ class Family:
     reserved_positions: int = 0
     mask_token: str = "[MASK]"  # where the tokenizer's own config does not say
     attention_dropout: str = ""
+    attention_values: str = ""
     head_outputs: str = "attention.output.dense"
     pooler_switch: str = ""
 
@@ -67,6 +69,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "mpnet": Family(
         attention_dropout="attention.attn.dropout",
+        attention_values="attention.attn.v",
         head_outputs="attention.attn.o",
         masked_lm=("lm_head.dense.weight",),
         reserved_positions=2,
@@ -75,6 +78,7 @@ FAMILIES: dict[str, Family] = {
     "deberta-v2": Family(
         masked_lm=("cls.predictions.transform.dense.weight|lm_predictions.lm_head.dense.weight",),
         attention_dropout="attention.self.dropout",
+        attention_values="attention.self.value_proj",
     ),
 }
 

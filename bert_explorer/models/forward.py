@@ -18,6 +18,7 @@ from bert_explorer.models.families import FAMILIES
 from bert_explorer.models.head_gates import gate_heads
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.tokenization import EncodedText
+from bert_explorer.models.values import ValueRecorder, record_values, split_heads
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Wanted:
     hidden_layers: frozenset[int] = frozenset()
     class_logits: bool = False
     head_gates: Tensor | None = None
+    values: bool = False  # of the attention layers, with the projections that they go through
 
 
 @dataclass
@@ -39,7 +41,17 @@ class Outputs:
 
     hidden_states: dict[int, Tensor] = field(default_factory=dict)  # (batch, seq_len, hidden_size)
     attentions: dict[int, Tensor] = field(default_factory=dict)  # (batch, num_heads, seq_len, seq_len)
+    values: dict[int, Tensor] = field(default_factory=dict)  # (batch, num_heads, seq_len, head_size)
+    projections: dict[int, Tensor] = field(default_factory=dict)  # (output_size, num_heads * head_size)
     class_logits: Tensor | None = None  # (batch, num_labels)
+
+    def of_text(self, row: int, seq_len: int) -> "Outputs":
+        """Attentions and values of one text without its padding and without the axis of the batch."""
+        return Outputs(
+            attentions={i: item[row, :, :seq_len, :seq_len] for i, item in self.attentions.items()},
+            values={i: item[row, :, :seq_len] for i, item in self.values.items()},
+            projections=self.projections,
+        )
 
 
 class _Enough(Exception):
@@ -55,10 +67,13 @@ class ForwardPass:
         self._device = loaded.device
         self._pad_id = pad_id
         self._num_layers = loaded.info.num_layers
+        self._num_heads = loaded.info.num_heads
         family = FAMILIES[loaded.info.family]
         self._layers = _find_layers(self._encoder, family.layers)
         path = family.attention_dropout
         self._dropouts = [layer.get_submodule(path) for layer in self._layers] if path else []
+        made = family.attention_values
+        self._values = [layer.get_submodule(made) for layer in self._layers] if made else []
         outputs = family.head_outputs
         self._projections = [layer.get_submodule(outputs) for layer in self._layers] if outputs else []
 
@@ -67,19 +82,22 @@ class ForwardPass:
         inputs = self._inputs(batch)
         outputs = Outputs()
         gates = None if wanted.head_gates is None else wanted.head_gates.to(self._device)
-        if wanted.class_logits:
-            with gate_heads(self._projections, gates):
-                outputs.class_logits = self._network(**inputs).logits
-            return outputs
         with (
             gate_heads(self._projections, gates),
             record_attentions(wanted.attention_layers, self._dropouts) as recorder,
+            self._watch_values(wanted) as values,
             self._watch_layers(wanted, outputs.hidden_states),
         ):
-            last = _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
+            if wanted.class_logits:
+                last, outputs.class_logits = None, self._network(**inputs).logits
+            else:
+                last = _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
         if last is not None and self._num_layers in wanted.hidden_layers:
             outputs.hidden_states[self._num_layers] = last
         outputs.attentions = recorder.weights
+        outputs.projections = values.projections
+        flat = values.flat_values
+        outputs.values = recorder.values | {i: split_heads(flat[i], self._num_heads) for i in flat}
         return outputs
 
     def _inputs(self, batch: Sequence[EncodedText]) -> dict[str, Tensor]:
@@ -101,6 +119,14 @@ class ForwardPass:
         return {name: torch.from_numpy(array).to(self._device) for name, array in inputs.items()}
 
     @contextmanager
+    def _watch_values(self, wanted: Wanted) -> Iterator[ValueRecorder]:
+        if not wanted.values:
+            yield ValueRecorder()
+            return
+        with record_values(self._projections, self._values) as recorder:
+            yield recorder
+
+    @contextmanager
     def _watch_layers(self, wanted: Wanted, states: dict[int, Tensor]) -> Iterator[None]:
         """Keep the inputs of the layers asked for (a layer's input is the output below), then stop.
 
@@ -117,7 +143,7 @@ class ForwardPass:
             if layer > last:
                 raise _Enough
 
-        needs_hooks = bool(inner) or last < self._num_layers - 1
+        needs_hooks = not wanted.class_logits and (bool(inner) or last < self._num_layers - 1)
         with ExitStack() as hooks:
             for module in dict.fromkeys(self._layers) if needs_hooks else ():
                 hooks.callback(module.register_forward_pre_hook(before_layer).remove)

@@ -18,6 +18,7 @@ HEAD_NAMES = {
     Capability.MASKED_LM: "masked-word head",
     Capability.NEXT_SENTENCE: "next-sentence head",
     Capability.SEQUENCE_CLASSIFICATION: "head for classes of texts",
+    Capability.ATTENTIONS: "layer of attention",
 }
 
 
@@ -40,7 +41,7 @@ class Request:
 
     def check(self, info: ModelInfo, max_chars: int) -> None:
         """Raises CapabilityError, EmptyTextError, TextTooLongError or InputError."""
-        _check_capability(self.capability, info)
+        check_capability(self.capability, info)
         for number, text in (("text", self.text), ("second text", self.pair)):
             if text is not None and not text.strip():
                 raise EmptyTextError(f"The {number} is empty. Type at least one word.")
@@ -87,6 +88,45 @@ class AttentionsRequest(Request):
         _check_layers(self.layers, info.num_layers - 1, info)
 
 
+class CompactAttentionsRequest(AttentionsRequest):
+    """The same weights in half precision."""
+
+
+class ValueNormsRequest(AttentionsRequest):
+    """Norms of the vectors that the heads of ``layers`` mix."""
+
+    def check(self, info: ModelInfo, max_chars: int) -> None:
+        super().check(info, max_chars)
+        if not FAMILIES[info.family].head_outputs:
+            raise CapabilityError(
+                f"The vectors that '{info.name}' mixes cannot be measured: its family, {info.family}, "
+                "carries them through no projection of its own. Choose a model of another family."
+            )
+
+
+@dataclass(frozen=True)
+class AttentionGradientsRequest(AttentionsRequest):
+    """Attention times the gradient of a log probability: of the vocabulary entry ``target`` at the mask in
+    ``position``, or, without a position, of the class ``target``.
+    """
+
+    target: int = 0
+    position: int | None = None
+
+    def check(self, info: ModelInfo, max_chars: int) -> None:
+        super().check(info, max_chars)
+        needed = Capability.SEQUENCE_CLASSIFICATION if self.position is None else Capability.MASKED_LM
+        check_capability(needed, info)
+        if self.position is None and (info.problem_type == "regression" or len(info.labels) == 1):
+            raise CapabilityError(
+                f"'{info.name}' gives a number and not classes, so there is no class to ask about. "
+                "Choose a model with two labels or more."
+            )
+        count = len(info.labels) if self.position is None else info.vocab_size
+        if not 0 <= self.target < count:
+            raise InputError(f"There is no prediction {self.target}. Here they count from 0 to {count - 1}.")
+
+
 @dataclass(frozen=True)
 class ReducedAttentionsRequest(AttentionsRequest):
     """What ``reduce`` makes of the attention weights, without keeping the weights themselves.
@@ -123,7 +163,7 @@ class HeadGradientsRequest(Request):
         super().check(info, max_chars)
         _check_heads(self.ablated, info)
         needed = Capability.MASKED_LM if self.positions else Capability.SEQUENCE_CLASSIFICATION
-        _check_capability(needed, info)
+        check_capability(needed, info)
         if self.label is not None and not 0 <= self.label < len(info.labels):
             raise InputError(f"'{info.name}' has no class {self.label}. Here they count from 0.")
 
@@ -153,10 +193,11 @@ class PooledRequest(Request):
             raise InputError(f"There is no pooling '{self.pooling}'. Choose one of: {', '.join(POOLINGS)}.")
 
 
-def _check_capability(capability: Capability, info: ModelInfo) -> None:
-    if capability not in info.capabilities:
+def check_capability(needed: Capability, info: ModelInfo) -> None:
+    """CapabilityError that says what the model can do instead."""
+    if needed not in info.capabilities:
         raise CapabilityError(
-            f"'{info.name}' has no {HEAD_NAMES[capability]}: its weights do not hold one. "
+            f"'{info.name}' has no {HEAD_NAMES[needed]}: its weights do not hold one. "
             f"It can do: {', '.join(sorted(info.capabilities))}. Choose another model for this."
         )
 
