@@ -96,6 +96,29 @@ class MaskLogits:
 
 
 @dataclass(frozen=True)
+class LayerLogits:
+    """The masked-word head on every layer's output at one mask: row 0 is the embedding output."""
+
+    tokens: Tokens
+    position: int
+    logits: FloatArray  # (num_layers + 1, vocab_size)
+
+
+@dataclass(frozen=True)
+class CopyScores:
+    """What the model says at the place that each of ``num_copies`` masked copies of a text asks about.
+
+    Log-probabilities are natural. ``ranks`` count from 1 over the whole vocabulary.
+    """
+
+    tokens: Tokens
+    log_probabilities: FloatArray  # (num_copies,) of the token that stood there
+    ranks: IntArray  # (num_copies,) of the same token
+    best_ids: IntArray  # (num_copies, top_k), likeliest first
+    best_log_probabilities: FloatArray  # (num_copies, top_k)
+
+
+@dataclass(frozen=True)
 class TokenProbability:
     """One candidate. ``rank`` counts from 1 over the whole vocabulary."""
 

@@ -1,7 +1,6 @@
 """From a batch of encoded requests to their answers: one forward pass, numpy out, padding trimmed."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from bert_explorer.models.head_gates import closed_gates
 from bert_explorer.models.head_gradients import compute_head_gradients
 from bert_explorer.models.heads import Head, masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
+from bert_explorer.models.mask_answers import Item, MaskAnswerer, find_masks, hide_tokens, true_ids
 from bert_explorer.models.requests import (
     AttentionGradientsRequest,
     AttentionsRequest,
@@ -23,6 +23,8 @@ from bert_explorer.models.requests import (
     HeadGradientsRequest,
     HiddenStatesRequest,
     HiddenTokensRequest,
+    LayerLogitsRequest,
+    MaskedCopiesRequest,
     MaskLogitsRequest,
     NextSentenceRequest,
     PooledRequest,
@@ -39,14 +41,12 @@ from bert_explorer.results import (
     CompactAttention,
     FloatArray,
     HiddenStates,
-    IntArray,
-    MaskLogits,
     ValueNorms,
 )
 from bert_explorer.settings import MB
 
 MAX_ANSWER_BYTES = 1_000 * MB  # attention grows with the square of the length
-Item = tuple[Request, EncodedText]
+AT_MASKS = (MaskLogitsRequest, HiddenTokensRequest)
 
 
 class Answerer:
@@ -64,6 +64,15 @@ class Answerer:
         self._masked_lm: Head | None = None
         if Capability.MASKED_LM in capabilities:
             self._masked_lm = masked_lm_head(loaded.network, family)
+            assert encoder.mask_id is not None
+            self._masks = MaskAnswerer(
+                self._forward,
+                self._masked_lm,
+                encoder.mask_id,
+                self._to_numpy,
+                num_layers=self._num_layers,
+                num_heads=self._num_heads,
+            )
         if Capability.NEXT_SENTENCE in capabilities:
             self._next_sentence = next_sentence_head(loaded.network)
 
@@ -73,10 +82,12 @@ class Answerer:
         InputError for positions that the text does not have.
         """
         request, encoded = item
-        if isinstance(request, MaskLogitsRequest):
-            self._check_masks(len(self._mask_positions(encoded)))
+        if isinstance(request, (MaskLogitsRequest, LayerLogitsRequest)):
+            self._check_masks(request, len(find_masks(encoded, self._mask_id)))
         elif isinstance(request, (HiddenTokensRequest, HeadGradientsRequest)):
-            _check_positions(request, encoded)
+            _check_positions(request.positions, encoded, needed=isinstance(request, HiddenTokensRequest))
+        elif isinstance(request, MaskedCopiesRequest):
+            _check_positions({place for copy in request.copies for place in copy.places}, encoded)
         elif isinstance(request, AttentionsRequest):
             self._check_gradients(request, encoded)
             num_bytes = 4 * len(request.layers) * self._num_heads * len(encoded) ** 2
@@ -89,64 +100,69 @@ class Answerer:
 
     def _check_gradients(self, request: AttentionsRequest, encoded: EncodedText) -> None:
         position = request.position if isinstance(request, AttentionGradientsRequest) else None
-        masks = self._mask_positions(encoded).tolist()
+        masks = find_masks(encoded, self._mask_id).tolist()
         if position is not None and position not in masks:
             raise MaskError(f"There is no mask at position {position}. The masks are at: {masks or 'none'}.")
 
-    def _check_masks(self, num_masks: int) -> None:
+    def _check_masks(self, request: Request, num_masks: int) -> None:
         if num_masks == 0:
             raise MaskError("The text has no mask. Put [MASK] in the place of the word to predict.")
         if num_masks > self._max_masks:
             raise MaskError(f"The text has {num_masks} masks; the limit is {self._max_masks}. Remove some.")
+        if isinstance(request, LayerLogitsRequest) and not 0 <= request.mask < num_masks:
+            raise MaskError(
+                f"The text has no mask {request.mask}: its masks count from 0 to {num_masks - 1}."
+            )
 
-    def kind(self, request: Request) -> tuple[Any, ...]:
+    def kind(self, item: Item) -> tuple[Any, ...]:
         """Requests of equal kind can share a forward pass."""
+        request, encoded = item
         if isinstance(request, ClassLogitsRequest):
             return ("class", request.ablated)
         if isinstance(request, HeadGradientsRequest):
             return ("gradients", bool(request.positions), request.ablated)
         if isinstance(request, AttentionGradientsRequest):
             return ("slopes", request.ablated)
+        if isinstance(request, MaskedCopiesRequest):
+            return ("copies", len(encoded), request.top_k, request.ablated)
+        if isinstance(request, (*AT_MASKS, LayerLogitsRequest)):
+            return ("masks" if isinstance(request, AT_MASKS) else "layers", request.ablated)
         layers = frozenset(request.layers) if isinstance(request, AttentionsRequest) else None
         return ("encoder", layers, request.ablated)
 
+    def num_tokens(self, item: Item) -> int:
+        """What the request costs."""
+        request, encoded = item
+        return len(encoded) * (len(request.copies) if isinstance(request, MaskedCopiesRequest) else 1)
+
     def answer(self, items: Sequence[Item]) -> list[Any]:
         """Answers in the order of ``items``, which are of one kind."""
-        if isinstance(items[0][0], HeadGradientsRequest):
+        request = items[0][0]
+        if isinstance(request, HeadGradientsRequest):
             return self._head_gradients(items)
-        if isinstance(items[0][0], AttentionGradientsRequest):
+        if isinstance(request, AttentionGradientsRequest):
             return [self._attention_gradients(item) for item in items]
         with torch.inference_mode():
-            outputs = self._forward.run(self._inputs(items), self._wanted(items))
-            at_masks = self._answer_at_masks(items, outputs)
-            return [
-                at_masks[row] if row in at_masks else self._answer(item, row, outputs)
-                for row, item in enumerate(items)
-            ]
+            if isinstance(request, AT_MASKS):
+                return list(self._masks.answer_masks(items))
+            if isinstance(request, MaskedCopiesRequest):
+                return list(self._masks.answer_copies(items))
+            if isinstance(request, LayerLogitsRequest):
+                return list(self._masks.answer_layers(items))
+            outputs = self._forward.run([encoded for _, encoded in items], self._wanted(items))
+            return [self._answer(item, row, outputs) for row, item in enumerate(items)]
 
     def _head_gradients(self, items: Sequence[Item]) -> list[FloatArray]:
         gradients = compute_head_gradients(
             self._forward,
             [request for request, _ in items if isinstance(request, HeadGradientsRequest)],
-            self._inputs(items),
-            [torch.from_numpy(_true_ids(item)) for item in items],
+            [hide_tokens(item, self._mask_id) for item in items],
+            [torch.from_numpy(true_ids(item)) for item in items],
             masked_lm=self._masked_lm,
             num_layers=self._num_layers,
             num_heads=self._num_heads,
         )
         return [self._to_numpy(row) for row in gradients]
-
-    def _inputs(self, items: Sequence[Item]) -> list[EncodedText]:
-        """The texts as the model shall read them: with masks over the tokens that a request hides."""
-        inputs = []
-        for request, encoded in items:
-            if isinstance(request, (HiddenTokensRequest, HeadGradientsRequest)) and request.positions:
-                ids = encoded.tokens.input_ids.copy()
-                assert self._mask_id is not None
-                ids[list(request.positions)] = self._mask_id
-                encoded = replace(encoded, tokens=replace(encoded.tokens, input_ids=ids))
-            inputs.append(encoded)
-        return inputs
 
     def _wanted(self, items: Sequence[Item]) -> Wanted:
         gates = closed_gates(items[0][0].ablated, self._num_layers, self._num_heads)
@@ -164,38 +180,6 @@ class Answerer:
             else:
                 hidden_layers.add(request.layer if isinstance(request, PooledRequest) else self._num_layers)
         return Wanted(frozenset(attention_layers), frozenset(hidden_layers), head_gates=gates, values=values)
-
-    def _mask_positions(self, encoded: EncodedText) -> IntArray:
-        return np.flatnonzero(encoded.tokens.input_ids == self._mask_id)
-
-    def _answer_at_masks(self, items: Sequence[Item], outputs: Outputs) -> dict[int, MaskLogits | FloatArray]:
-        """By row of the batch. One call of the head for all masks reads its weights only once."""
-        positions: dict[int, IntArray] = {}
-        for row, (request, encoded) in enumerate(items):
-            if isinstance(request, MaskLogitsRequest):
-                positions[row] = self._mask_positions(encoded)
-            elif isinstance(request, HiddenTokensRequest):
-                positions[row] = np.array(request.positions, dtype=np.int64)
-        if not positions:
-            return {}
-        assert self._masked_lm is not None
-        counts = [len(found) for found in positions.values()]
-        rows = torch.from_numpy(np.repeat(list(positions), counts))
-        columns = torch.from_numpy(np.concatenate(list(positions.values())))
-        hidden = outputs.hidden_states[self._num_layers][rows, columns]  # (num_masks of all, hidden_size)
-        logits = torch.functional.split(self._masked_lm(hidden), counts)  # each (num_masks, vocab_size)
-        return {
-            row: self._answer_mask(items[row], positions[row], part)
-            for row, part in zip(positions, logits, strict=True)
-        }
-
-    def _answer_mask(self, item: Item, positions: IntArray, logits: Tensor) -> MaskLogits | FloatArray:
-        """From the logits (num_masks, vocab_size) of one text."""
-        if isinstance(item[0], MaskLogitsRequest):
-            return MaskLogits(item[1].tokens, positions, self._to_numpy(logits))
-        true_ids = torch.from_numpy(_true_ids(item)).to(logits.device)
-        found: FloatArray = self._to_numpy(logits.log_softmax(dim=-1).gather(1, true_ids[:, None])[:, 0])
-        return found
 
     def _answer(self, item: Item, row: int, outputs: Outputs) -> Any:
         request, encoded = item
@@ -263,18 +247,10 @@ def _pool(hidden: Tensor, pooling: str) -> Tensor:
     return hidden.amax(dim=0) if pooling == "max" else hidden[0]
 
 
-def _true_ids(item: Item) -> IntArray:
-    """(num_positions,): the tokens that a request hides."""
-    request, encoded = item
-    assert isinstance(request, (HiddenTokensRequest, HeadGradientsRequest))
-    ids: IntArray = encoded.tokens.input_ids[list(request.positions)]
-    return ids
-
-
-def _check_positions(request: HiddenTokensRequest | HeadGradientsRequest, encoded: EncodedText) -> None:
-    if not request.positions and isinstance(request, HiddenTokensRequest):
+def _check_positions(positions: Collection[int], encoded: EncodedText, *, needed: bool = False) -> None:
+    if needed and not positions:
         raise InputError("No token is chosen to be hidden. Choose at least one.")
-    for position in request.positions:
+    for position in positions:
         if not 0 <= position < len(encoded):
             raise InputError(
                 f"The text has no token {position} to hide: its tokens count from 0 to {len(encoded) - 1}."

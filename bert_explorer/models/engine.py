@@ -8,6 +8,8 @@ answered before is answered from memory.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
+from itertools import islice
 from time import monotonic
 from typing import Any
 
@@ -23,6 +25,8 @@ from bert_explorer.models.requests import (
     ClassLogitsRequest,
     CompactAttentionsRequest,
     HiddenStatesRequest,
+    LayerLogitsRequest,
+    MaskedCopiesRequest,
     MaskLogitsRequest,
     NextSentenceRequest,
     PooledRequest,
@@ -36,8 +40,10 @@ from bert_explorer.results import (
     Attention,
     AttentionGradients,
     CompactAttention,
+    CopyScores,
     FloatArray,
     HiddenStates,
+    LayerLogits,
     MaskLogits,
     ModelInfo,
     Tokens,
@@ -45,6 +51,7 @@ from bert_explorer.results import (
 )
 from bert_explorer.settings import Settings
 
+COPIES_WINDOW = 4  # batches of masked copies in the queue at a time: a second of work on two cores
 WINDOW = 64  # requests of one bulk job in the queue at a time, so that others find a place
 
 Progress = Callable[[int, int], None]
@@ -87,6 +94,23 @@ class Engine:
         """Vocabulary logits at each mask of the text; "[MASK]" works for every family."""
         logits: MaskLogits = self._ask(MaskLogitsRequest(text, pair))
         return logits
+
+    def layer_logits(self, text: str, pair: str | None = None, *, mask: int = 0) -> LayerLogits:
+        """The masked-word head on every layer's output at mask number ``mask`` (from 0)."""
+        logits: LayerLogits = self._ask(LayerLogitsRequest(text, pair, mask=mask))
+        return logits
+
+    def score_copies(self, requests: Iterable[MaskedCopiesRequest]) -> Iterator[CopyScores]:
+        """Answers in the order of the requests, each of which may hold any number of copies.
+
+        Copies go through the model in small batches, few of which wait at a time: whoever asks
+        something else meanwhile waits for no more than these.
+        """
+        counts: deque[int] = deque()
+        parts = self.map(self._split_copies(requests, counts), window=COPIES_WINDOW)
+        for first in parts:
+            answers = [first, *islice(parts, counts.popleft() - 1)]
+            yield join_scores(answers)
 
     def next_sentence_logits(self, first: str, second: str) -> FloatArray:
         """(2,): index 0 for "``second`` followed ``first``", index 1 for "it did not"."""
@@ -176,13 +200,13 @@ class Engine:
         """
         return self._submit(request, wait=False)
 
-    def map(self, requests: Iterable[Request]) -> Iterator[Any]:
-        """Answers in the order of the requests, of which a bounded number is under way at a time."""
+    def map(self, requests: Iterable[Request], *, window: int = WINDOW) -> Iterator[Any]:
+        """Answers in the order of the requests, of which at most ``window`` are under way at a time."""
         pending: deque[Future[Any]] = deque()
         try:
             for request in requests:
                 pending.append(self._submit(request, wait=True))
-                if len(pending) >= WINDOW:
+                if len(pending) >= window:
                     yield self._result(pending.popleft())
             while pending:
                 yield self._result(pending.popleft())
@@ -196,6 +220,18 @@ class Engine:
         self._worker.join(timeout=self._settings.deadline_s)
         if self._memory is not None:
             self._memory.forget(self._worker)
+
+    def _split_copies(
+        self, requests: Iterable[MaskedCopiesRequest], counts: deque[int]
+    ) -> Iterator[MaskedCopiesRequest]:
+        """Requests of at most a batch each; ``counts`` gets the number that each became."""
+        for request in requests:
+            seq_len = len(self.tokenize(request.text, request.pair))
+            step = max(1, self._worker.max_tokens // seq_len)
+            starts = range(0, max(1, len(request.copies)), step)
+            counts.append(len(starts))
+            for start in starts:
+                yield replace(request, copies=request.copies[start : start + step])
 
     def _ask(self, request: Request) -> Any:
         return self._result(self._submit(request, wait=False))
@@ -217,6 +253,17 @@ class Engine:
             if not future.cancel() and future.done():
                 return future.result()  # it came between the two lines above
             raise deadline_error(self.info.name, self._settings.deadline_s) from None
+
+
+def join_scores(parts: Sequence[CopyScores]) -> CopyScores:
+    """The scores of one request that was split."""
+    return CopyScores(
+        tokens=parts[0].tokens,
+        log_probabilities=np.concatenate([part.log_probabilities for part in parts]),
+        ranks=np.concatenate([part.ranks for part in parts]),
+        best_ids=np.concatenate([part.best_ids for part in parts]),
+        best_log_probabilities=np.concatenate([part.best_log_probabilities for part in parts]),
+    )
 
 
 def _name_rows(loaded: LoadedModel) -> tuple[str, ...]:

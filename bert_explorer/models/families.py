@@ -22,7 +22,9 @@ class Family:
     to attention weights; it is empty where transformers' attention interface (and so SDPA) is used. Where it
     is not, ``attention_values`` is the path to the projection that makes the value vectors.
     ``head_outputs`` is the path from a layer to the projection that reads the outputs of all heads side by
-    side; without one, heads cannot be switched off.
+    side; without one, heads cannot be switched off. ``queries_apart`` says that a layer has BERT's own
+    modules, so that its output can be computed at chosen positions alone. ``final_norm`` is the path from the
+    encoder to a norm that follows the last layer.
     """
 
     layers: str = "encoder.layer"
@@ -36,15 +38,19 @@ class Family:
     attention_values: str = ""
     head_outputs: str = "attention.output.dense"
     pooler_switch: str = ""
+    queries_apart: bool = False
+    final_norm: str = ""
 
 
 _BERT_MLM = ("cls.predictions.transform.dense.weight",)
 POOLER = "pooler.dense.weight"
 _BERT_NSP = ("cls.seq_relationship.weight", POOLER)
-_ROBERTA = Family(masked_lm=("lm_head.dense.weight",), reserved_positions=2, mask_token="<mask>")
+_ROBERTA = Family(
+    masked_lm=("lm_head.dense.weight",), reserved_positions=2, mask_token="<mask>", queries_apart=True
+)
 
 FAMILIES: dict[str, Family] = {
-    "bert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP),
+    "bert": Family(masked_lm=_BERT_MLM, next_sentence=_BERT_NSP, queries_apart=True),
     "distilbert": Family(
         layers="transformer.layer",
         head_outputs="attention.out_lin",
@@ -53,7 +59,9 @@ FAMILIES: dict[str, Family] = {
     "roberta": _ROBERTA,
     "xlm-roberta": _ROBERTA,
     "camembert": _ROBERTA,
-    "electra": Family(masked_lm=("generator_predictions.dense.weight", "generator_lm_head.bias")),
+    "electra": Family(
+        masked_lm=("generator_predictions.dense.weight", "generator_lm_head.bias"), queries_apart=True
+    ),
     "albert": Family(
         layers="encoder.albert_layer_groups",
         shared_layers="albert_layers",
@@ -64,6 +72,7 @@ FAMILIES: dict[str, Family] = {
     "modernbert": Family(
         layers="layers",
         head_outputs="attn.Wo",
+        final_norm="final_norm",
         masked_lm=("head.dense.weight", "decoder.bias"),
         embeddings="embeddings.tok_embeddings.weight",
     ),

@@ -1,7 +1,8 @@
 """One forward pass over a batch, computing what is asked and nothing else.
 
 No vocabulary logits except at the masks, no attention weights or hidden states except of the layers asked
-for, no layer above the highest one needed, and no attention mask where no text is padded.
+for, no layer above the highest one needed, no last layer beside the positions that are looked at, and no
+attention mask where no text is padded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -16,21 +17,25 @@ from torch import Tensor, nn
 from bert_explorer.models.attention import record_attentions
 from bert_explorer.models.families import FAMILIES
 from bert_explorer.models.head_gates import gate_heads
+from bert_explorer.models.layer_positions import run_layer_at
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.tokenization import EncodedText
 from bert_explorer.models.values import ValueRecorder, record_values, split_heads
+from bert_explorer.results import IntArray
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What one forward pass has to give. ``hidden_layers`` counts 0 as the embedding output.
 
+    ``positions`` are the (rows, columns) of a batch at which alone the last layer's output is looked at.
     ``head_gates`` (batch or 1, num_layers, num_heads) weaken or switch off heads (see head_gates).
     """
 
     attention_layers: frozenset[int] = frozenset()
     hidden_layers: frozenset[int] = frozenset()
     class_logits: bool = False
+    positions: tuple[IntArray, IntArray] | None = None
     head_gates: Tensor | None = None
     values: bool = False  # of the attention layers, with the projections that they go through
 
@@ -44,6 +49,7 @@ class Outputs:
     values: dict[int, Tensor] = field(default_factory=dict)  # (batch, num_heads, seq_len, head_size)
     projections: dict[int, Tensor] = field(default_factory=dict)  # (output_size, num_heads * head_size)
     class_logits: Tensor | None = None  # (batch, num_labels)
+    at_positions: Tensor | None = None  # (num_positions, hidden_size)
 
     def of_text(self, row: int, seq_len: int) -> "Outputs":
         """Attentions and values of one text without its padding and without the axis of the batch."""
@@ -76,12 +82,19 @@ class ForwardPass:
         self._values = [layer.get_submodule(made) for layer in self._layers] if made else []
         outputs = family.head_outputs
         self._projections = [layer.get_submodule(outputs) for layer in self._layers] if outputs else []
+        self._queries_apart = family.queries_apart
+        norm = family.final_norm
+        self._final_norm = self._encoder.get_submodule(norm) if norm else nn.Identity()
 
     def run(self, batch: Sequence[EncodedText], wanted: Wanted) -> Outputs:
         """Forward one padded batch; call under ``torch.inference_mode()``."""
         inputs = self._inputs(batch)
         outputs = Outputs()
         gates = None if wanted.head_gates is None else wanted.head_gates.to(self._device)
+        if wanted.positions is not None:
+            with gate_heads(self._projections, gates):
+                outputs.at_positions = self._run_to_positions(inputs, *wanted.positions)
+            return outputs
         with (
             gate_heads(self._projections, gates),
             record_attentions(wanted.attention_layers, self._dropouts) as recorder,
@@ -99,6 +112,22 @@ class ForwardPass:
         flat = values.flat_values
         outputs.values = recorder.values | {i: split_heads(flat[i], self._num_heads) for i in flat}
         return outputs
+
+    def normalize(self, hidden: Tensor) -> Tensor:
+        """Outputs of inner layers as the head is used to them: through the norm after the last layer."""
+        normalized: Tensor = self._final_norm(hidden)
+        return normalized
+
+    def _run_to_positions(self, inputs: dict[str, Tensor], rows: IntArray, columns: IntArray) -> Tensor:
+        """Last hidden states (num_positions, hidden_size) at these places of the batch."""
+        if not self._queries_apart:
+            hidden: Tensor = self._encoder(**inputs).last_hidden_state
+            return hidden[torch.from_numpy(rows), torch.from_numpy(columns)]
+        states: dict[int, Tensor] = {}
+        below = self._num_layers - 1
+        with self._watch_layers(Wanted(hidden_layers=frozenset({below})), states):
+            _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
+        return run_layer_at(self._layers[below], states[below], rows, columns, inputs.get("attention_mask"))
 
     def _inputs(self, batch: Sequence[EncodedText]) -> dict[str, Tensor]:
         """Tensors (batch, seq_len) on the device, padded on the right where lengths differ."""

@@ -148,6 +148,56 @@ class HiddenTokensRequest(Request):
 
 
 @dataclass(frozen=True)
+class MaskedCopy:
+    """A copy of a text with masks over some tokens, and the one hidden token that is asked about.
+
+    ``filled`` puts other tokens (position, token id) into the text before anything is hidden.
+    """
+
+    position: int
+    hidden: tuple[int, ...] = ()  # besides ``position``
+    filled: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Every position that the copy names."""
+        return (self.position, *self.hidden, *(position for position, _ in self.filled))
+
+
+@dataclass(frozen=True)
+class MaskedCopiesRequest(Request):
+    """How likely each copy's hidden token is there, and which ``top_k`` tokens are likeliest.
+
+    All copies of one request go through the model together: see ``Engine.score_copies`` for many.
+    """
+
+    copies: tuple[MaskedCopy, ...] = ()
+    top_k: int = 1
+
+    capability = Capability.MASKED_LM
+
+    def check(self, info: ModelInfo, max_chars: int) -> None:
+        super().check(info, max_chars)
+        if not self.copies:
+            raise InputError("No token is chosen to be hidden. Choose at least one.")
+        if not 1 <= self.top_k <= info.vocab_size:
+            raise InputError(f"top_k is {self.top_k}. Choose between 1 and {info.vocab_size:,}.")
+        for copy in self.copies:
+            for _, token_id in copy.filled:
+                if not 0 <= token_id < info.vocab_size:
+                    raise InputError(f"'{info.name}' has no token {token_id}; they count from 0.")
+
+
+@dataclass(frozen=True)
+class LayerLogitsRequest(Request):
+    """Vocabulary logits at mask number ``mask`` (from 0), read off every layer's output."""
+
+    mask: int = 0
+
+    capability = Capability.MASKED_LM
+
+
+@dataclass(frozen=True)
 class HeadGradientsRequest(Request):
     """d loss / d gate of every head, (num_layers, num_heads), at gates of 1 (0 for those in ``ablated``).
 

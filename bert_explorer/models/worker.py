@@ -11,10 +11,11 @@ from typing import Any
 import torch
 
 from bert_explorer.errors import BertExplorerError, OutOfMemoryError
-from bert_explorer.models.answers import Answerer, Item
+from bert_explorer.models.answers import Answerer
 from bert_explorer.models.batching import choose_batch
 from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
+from bert_explorer.models.mask_answers import Item
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.requests import Request, TokenizeRequest
 from bert_explorer.models.tokenization import TextEncoder
@@ -46,7 +47,7 @@ class Worker(threading.Thread):
         self._encoder = TextEncoder(loaded.tokenizer, max_length=max_length, num_types=num_types)
         self._answerer = Answerer(loaded, self._encoder, max_masks=settings.max_masks)
         on_cpu = loaded.device.type == "cpu"
-        self._max_tokens = min(settings.max_batch_tokens, CPU_BATCH_TOKENS if on_cpu else 1 << 62)
+        self.max_tokens = min(settings.max_batch_tokens, CPU_BATCH_TOKENS if on_cpu else 1 << 62)
 
     def run(self) -> None:
         """The thread's work; ends when the queue is closed."""
@@ -65,8 +66,9 @@ class Worker(threading.Thread):
         ready = [job for job in jobs if self._prepare(job)]
         if not ready:
             return
-        lengths = [(self._answerer.kind(job.request), len(job.encoded or ())) for job in ready]
-        batch = self._queue.take([ready[i] for i in choose_batch(lengths, self._max_tokens)])
+        items = [(job.request, job.encoded) for job in ready if job.encoded is not None]
+        lengths = [(self._answerer.kind(item), self._answerer.num_tokens(item)) for item in items]
+        batch = self._queue.take([ready[i] for i in choose_batch(lengths, self.max_tokens)])
         try:
             self._run_batch([job for job in batch if job.future.set_running_or_notify_cancel()])
         finally:

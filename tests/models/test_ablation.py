@@ -254,7 +254,7 @@ def test_a_failing_request_leaves_no_hook(
     engine = new_engine()
     network = engine._worker._answerer._forward._network
     whole = engine.mask_logits("the [MASK]").logits
-    second = network.base_model.encoder.layer[1]
+    second = network.base_model.encoder.layer[1].intermediate
     monkeypatch.setattr(second, "forward", lambda *_args, **_options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         engine.submit(MaskLogitsRequest("the [MASK]", ablated=((0, 0),))).result(60)

@@ -127,7 +127,7 @@ def test_different_questions_about_texts_of_a_length_share_a_forward_pass(
     release.set()
     for future in futures:
         future.result(30)
-    assert sizes == [3, 1]
+    assert sizes == [1, 2, 1]  # masks need the last layer at a few places only, and go by themselves
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
