@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bert_explorer.errors import BrokenModelError, DataError
+from bert_explorer.errors import BrokenModelError, DataError, InputError
 from bert_explorer.settings import get_settings
 
 
@@ -93,7 +93,7 @@ def run(
     if get_settings().num_threads:
         torch.set_num_threads(get_settings().num_threads)
     work.mkdir(parents=True, exist_ok=True)
-    model, source, held_out = _prepare(corpus, start, work, held_out_sequences, seed, shape)
+    model, source, held_out, tokenizer = _prepare(corpus, start, work, held_out_sequences, seed, shape)
     plan = TrainingPlan(
         steps,
         min(decay_steps, steps),
@@ -107,7 +107,7 @@ def run(
         json.dumps({"corpus": [p.name for p in corpus], "seed": seed, **shape, **asdict(plan)}),
         encoding="utf-8",
     )
-    loop = PretrainingLoop(model, source, held_out, plan, work, _print_line)
+    loop = PretrainingLoop(model, source, held_out, plan, work, _print_line, _build_probe(tokenizer))
     if loop.resume(from_stable=from_stable):
         click.echo(f"resumed at step {loop.step}", err=True)
     loop.run()
@@ -151,7 +151,7 @@ def _prepare(
     held_out_sequences: int,
     seed: int,
     shape: dict[str, Any],
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, Any, Any, Any]:
     from bert_explorer.pretraining.batches import BatchSource, SpecialIds
     from bert_explorer.pretraining.evaluation import held_out_batches
     from bert_explorer.pretraining.masking import Masking
@@ -177,7 +177,18 @@ def _prepare(
     measured = held_out_batches(
         held_out, num_sequences=held_out_sequences, seq_len=shape["seq_len"], masking=masking, special=special
     )
-    return model, source, measured
+    return model, source, measured, tokenizer
+
+
+def _build_probe(tokenizer: Any) -> Any | None:
+    """None where the vocabulary lacks the words of the cloze sentences."""
+    from bert_explorer.pretraining.cloze import ClozeProbe
+
+    try:
+        return ClozeProbe(tokenizer)
+    except InputError as error:
+        click.echo(f"without cloze sentences: {error}", err=True)
+        return None
 
 
 def _tokenized(corpus: tuple[Path, ...], work: Path, tokenizer: Any) -> tuple[Any, Any]:

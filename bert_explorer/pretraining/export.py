@@ -8,10 +8,11 @@ import torch
 from transformers import BertForPreTraining
 
 from bert_explorer.pretraining.card import write_card
+from bert_explorer.pretraining.cloze import cloze_history
 from bert_explorer.pretraining.starting import load_tokenizer
 from bert_explorer.pretraining.training import CURVE_FILE
 
-SETUP_FILE, FINAL_FOLDER = "setup.json", "final"
+SETUP_FILE, FINAL_FOLDER, CLOZE_FILE = "setup.json", "final", "cloze.json"
 DROPOUT = 0.1  # of the original BERT: what fine-tuning will want
 CALL_SETTINGS = (  # of the starting model's pipeline; they do not belong to a tokenizer
     "max_length",
@@ -35,7 +36,8 @@ def export_model(start: Path, work: Path, output: Path) -> None:
         tokenizer.init_kwargs.pop(leftover, None)
     tokenizer.save_pretrained(output)
     curve = read_curve(work / CURVE_FILE)
-    (output / "curve.json").write_text(json.dumps(curve), encoding="utf-8")
+    (output / "curve.json").write_text(json.dumps([_without_cloze(line) for line in curve]), encoding="utf-8")
+    (output / CLOZE_FILE).write_text(json.dumps(cloze_history(curve)), encoding="utf-8")
     setup = json.loads((work / SETUP_FILE).read_text(encoding="utf-8"))
     write_card(output / "README.md", setup, curve, sum(p.numel() for p in model.parameters()))
 
@@ -49,3 +51,7 @@ def read_curve(path: Path) -> list[dict[str, Any]]:
             curve.pop()
         curve.append(line)
     return curve
+
+
+def _without_cloze(line: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in line.items() if name != "cloze"}

@@ -7,7 +7,7 @@ the fall begins can be trained on as if it had never ended. First only the new h
 Only what one training owns is written, all in its work folder:
     state.pt      weights, optimiser moments and step; the batches and masks follow from seed and step
     stable.pt     the same, from the moment before the fall
-    curve.jsonl   one line a report: step, tokens, seconds, loss, held-out figures
+    curve.jsonl   one line a report: step, tokens, seconds, loss, held-out figures, cloze answers
 """
 
 import json
@@ -23,7 +23,8 @@ from torch.nn.functional import cross_entropy
 from transformers import BertForPreTraining
 
 from bert_explorer.pretraining.batches import Batch, BatchSource
-from bert_explorer.pretraining.evaluation import Evaluation, evaluate, forward
+from bert_explorer.pretraining.cloze import ClozeProbe
+from bert_explorer.pretraining.evaluation import evaluate, forward
 from bert_explorer.pretraining.pairs import NO_LABEL
 
 STATE_FILE, STABLE_FILE, CURVE_FILE = "state.pt", "stable.pt", "curve.jsonl"
@@ -69,9 +70,10 @@ class PretrainingLoop:
         plan: TrainingPlan,
         work: Path,
         report: Callable[[dict[str, Any]], None],
+        probe: ClozeProbe | None = None,
     ) -> None:
         self._model, self._source, self._held_out = model, source, held_out
-        self._plan, self._work, self._report = plan, work, report
+        self._plan, self._work, self._report, self._probe = plan, work, report, probe
         self._optimizer = _build_optimizer(model, plan)
         self.step = self.num_tokens = 0
         self.seconds = 0.0
@@ -99,6 +101,8 @@ class PretrainingLoop:
     def run(self) -> None:
         """Train until the plan's last step; the last line of the curve holds the final figures."""
         self._model.train()
+        if self.step == 0:
+            self._write_line(self._measure())
         for step in range(self.step, self._plan.total_steps):
             if step == self._plan.total_steps - self._plan.decay_steps:
                 self._save(STABLE_FILE)
@@ -137,26 +141,26 @@ class PretrainingLoop:
     def _report_and_save(self) -> None:
         is_evaluation = self.step % self._plan.evaluate_every == 0 or self.step == self._plan.total_steps
         if self.step % self._plan.report_every == 0 or is_evaluation:
-            line = {
-                "step": self.step,
-                "tokens": self.num_tokens,
-                "seconds": round(self.seconds, 1),
-                "loss": round(sum(self._losses) / len(self._losses), 4),
-            }
+            loss = round(sum(self._losses) / len(self._losses), 4)
             self._losses.clear()
-            if is_evaluation:
-                line |= asdict(self._evaluate())
-            with open(self._work / CURVE_FILE, "a", encoding="utf-8") as curve:
-                curve.write(json.dumps(line) + "\n")
-            self._report(line)
+            self._write_line({"loss": loss} | (self._measure() if is_evaluation else {}))
         if self.step % self._plan.save_every == 0:
             self._save(STATE_FILE)
 
-    def _evaluate(self) -> Evaluation:
+    def _write_line(self, figures: dict[str, Any]) -> None:
+        line = {"step": self.step, "tokens": self.num_tokens, "seconds": round(self.seconds, 1)} | figures
+        with open(self._work / CURVE_FILE, "a", encoding="utf-8") as curve:
+            curve.write(json.dumps(line) + "\n")
+        self._report(line)
+
+    def _measure(self) -> dict[str, Any]:
+        """Held-out figures, and the answers to the cloze sentences where they are asked for."""
         self._model.eval()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
-        result = evaluate(self._model, self._held_out)
+        figures = asdict(evaluate(self._model, self._held_out))
+        if self._probe is not None:
+            figures["cloze"] = self._probe.answer(self._model)
         self._model.train()
-        return result
+        return figures
 
     def _save(self, name: str) -> None:
         """Written beside the old file and then renamed: a crash leaves one of the two whole."""
