@@ -127,8 +127,8 @@ class MaskAnswerer:
         return CopyScores(
             tokens=encoded.tokens,
             log_probabilities=self._to_numpy(scores),
-            ranks=ranks.cpu().numpy(),
-            best_ids=best_ids.cpu().numpy(),
+            ranks=_ids_to_numpy(ranks),
+            best_ids=_ids_to_numpy(best_ids),
             best_log_probabilities=self._to_numpy(best),
         )
 
@@ -155,6 +155,13 @@ def hide_tokens(item: Item, mask_id: int | None) -> EncodedText:
     ids = encoded.tokens.input_ids.copy()
     ids[list(request.positions)] = mask_id
     return _with_ids(encoded, ids)
+
+
+def _ids_to_numpy(ids: Tensor) -> IntArray:
+    """A read-only copy of its own, as all answers are."""
+    array: IntArray = np.array(ids.cpu().numpy())
+    array.flags.writeable = False
+    return array
 
 
 def _with_ids(encoded: EncodedText, ids: IntArray) -> EncodedText:

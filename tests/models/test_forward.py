@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from bert_explorer.models import attention
+from bert_explorer.models import attention, layer_positions
 from bert_explorer.models.engine import Engine
 
 TEXT = "the cat sat on the mat ."
@@ -23,7 +23,8 @@ def fused_calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         calls.append(attn_mask)
         return fused(*args, attn_mask=attn_mask, **kwargs)
 
-    monkeypatch.setattr(attention, "scaled_dot_product_attention", counting)
+    for module in (attention, layer_positions):
+        monkeypatch.setattr(module, "scaled_dot_product_attention", counting)
     return calls
 
 
