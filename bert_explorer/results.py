@@ -245,6 +245,51 @@ class HiddenStates:
 
 
 @dataclass(frozen=True)
+class Blueprint:
+    """What recomputing a network must know beyond its weights.
+
+    ``position_pad_id`` is set where positions count only tokens other than this one, from the number
+    behind it (RoBERTa and its kin). ``windows[layer]`` is how far a query may look to either side, None for
+    all tokens; ``rotary_bases[layer]`` the base of the rotation by position. Both are empty for families
+    that have no such thing.
+    """
+
+    family: str
+    num_layers: int
+    num_heads: int
+    activation: str  # of the feed-forward part: gelu, gelu_new, relu ...
+    head_activation: str  # of the head that names words
+    position_pad_id: int | None = None
+    pre_norm: bool = False  # norms before attention and feed-forward, not behind their residuals
+    windows: tuple[int | None, ...] = ()
+    rotary_bases: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PartWeights:
+    """Weights of one part of a network, read-only, by the names of ``models/anatomies.py``.
+
+    ``arrays["NAME.weight"]`` of a linear map is (out, in), as it is stored; ``epsilons`` are the norms'.
+    """
+
+    arrays: dict[str, FloatArray]
+    epsilons: dict[str, float]
+
+
+@dataclass(frozen=True)
+class PartSteps:
+    """What the modules of one part of a network took in and gave out for one text, without batch axis.
+
+    ``arrays["NAME.input"]`` and ``arrays["NAME.output"]`` by the names of ``models/anatomies.py``; further
+    "output", the hidden states behind the part (seq_len, hidden_size), and of a layer "attentions"
+    (num_heads, query, key).
+    """
+
+    tokens: Tokens
+    arrays: dict[str, FloatArray]
+
+
+@dataclass(frozen=True)
 class Embeddings:
     """One vector a row: a whole text, or one token of a text.
 

@@ -9,12 +9,14 @@ from torch import Tensor
 
 from bert_explorer.errors import BrokenModelError, InputError, MaskError, OutOfMemoryError
 from bert_explorer.models.attention_gradients import compute_attention_gradients
+from bert_explorer.models.dissection import Dissector
 from bert_explorer.models.forward import ForwardPass, Outputs, Wanted
 from bert_explorer.models.head_gates import closed_gates
 from bert_explorer.models.head_gradients import compute_head_gradients
 from bert_explorer.models.heads import Head, masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.mask_answers import Item, MaskAnswerer, find_masks, hide_tokens, true_ids
+from bert_explorer.models.part_requests import StepsRequest, WeightsRequest
 from bert_explorer.models.requests import (
     AttentionGradientsRequest,
     AttentionsRequest,
@@ -41,6 +43,7 @@ from bert_explorer.results import (
     CompactAttention,
     FloatArray,
     HiddenStates,
+    PartWeights,
     ValueNorms,
 )
 from bert_explorer.settings import MB
@@ -54,6 +57,7 @@ class Answerer:
 
     def __init__(self, loaded: LoadedModel, encoder: TextEncoder, *, max_masks: int) -> None:
         self._forward = ForwardPass(loaded, encoder.pad_id)
+        self._dissector = Dissector(loaded, self._forward)
         self._info = loaded.info
         self._name = loaded.info.name
         self._mask_id = encoder.mask_id
@@ -114,11 +118,17 @@ class Answerer:
                 f"The text has no mask {request.mask}: its masks count from 0 to {num_masks - 1}."
             )
 
+    def weights(self, request: WeightsRequest) -> PartWeights:
+        """Weights of one part; needs no text and no forward pass."""
+        return self._dissector.weights(request)
+
     def kind(self, item: Item) -> tuple[Any, ...]:
         """Requests of equal kind can share a forward pass."""
         request, encoded = item
         if isinstance(request, ClassLogitsRequest):
             return ("class", request.ablated)
+        if isinstance(request, StepsRequest):
+            return ("steps", request)  # hooks watch one text
         if isinstance(request, HeadGradientsRequest):
             return ("gradients", bool(request.positions), request.ablated)
         if isinstance(request, AttentionGradientsRequest):
@@ -143,6 +153,8 @@ class Answerer:
         if isinstance(request, AttentionGradientsRequest):
             return [self._attention_gradients(item) for item in items]
         with torch.inference_mode():
+            if isinstance(request, StepsRequest):
+                return [self._dissector.observe(request, items[0][1])]
             if isinstance(request, AT_MASKS):
                 return list(self._masks.answer_masks(items))
             if isinstance(request, MaskedCopiesRequest):

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from bert_explorer.errors import EmptyTextError
+from bert_explorer.models.dissection import read_blueprint
 from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.memory import ResultMemory
+from bert_explorer.models.part_requests import Part, StepsRequest, WeightsRequest
 from bert_explorer.models.requests import (
     AttentionGradientsRequest,
     AttentionsRequest,
@@ -39,6 +41,7 @@ from bert_explorer.models.worker import Worker
 from bert_explorer.results import (
     Attention,
     AttentionGradients,
+    Blueprint,
     CompactAttention,
     CopyScores,
     FloatArray,
@@ -46,6 +49,8 @@ from bert_explorer.results import (
     LayerLogits,
     MaskLogits,
     ModelInfo,
+    PartSteps,
+    PartWeights,
     Tokens,
     ValueNorms,
 )
@@ -65,7 +70,8 @@ class Engine:
     little memory. Arrays in answers are read-only, since equal questions share them.
 
     ``vocabulary[i]`` is the token with id i, or "" for a row of the embeddings that no token uses;
-    ``special_ids`` are those of [CLS], [MASK] and their kind.
+    ``special_ids`` are those of [CLS], [MASK] and their kind. ``blueprint`` is None for a family whose inside
+    is not described (``weights`` and ``steps`` refuse it).
     """
 
     def __init__(self, loaded: LoadedModel, settings: Settings, memory: ResultMemory | None = None) -> None:
@@ -74,6 +80,7 @@ class Engine:
         self.num_bytes = loaded.num_bytes
         self.vocabulary: tuple[str, ...] = _name_rows(loaded)
         self.special_ids = frozenset(loaded.tokenizer.all_special_ids)
+        self.blueprint: Blueprint | None = read_blueprint(loaded)
         self._settings = settings
         self._memory = memory
         self._queue = JobQueue(settings.max_queue, loaded.info.name)
@@ -167,6 +174,23 @@ class Engine:
         chosen = tuple(range(self.info.num_layers + 1) if layers is None else layers)
         states: HiddenStates = self._ask(HiddenStatesRequest(text, pair, truncate, chosen))
         return states
+
+    def weights(self, part: Part, *, layer: int = 0, token_ids: Sequence[int] = ()) -> PartWeights:
+        """Weights of one part as read-only arrays, of the word table the rows of ``token_ids``.
+
+        They are views of the model's own memory where it is the CPU's: use them, and let go of them.
+        """
+        weights: PartWeights = self._ask(
+            WeightsRequest(part=part, layer=layer, token_ids=tuple(map(int, token_ids)))
+        )
+        return weights
+
+    def steps(
+        self, text: str, pair: str | None = None, *, part: Part, layer: int = 0, position: int = 0
+    ) -> PartSteps:
+        """What the modules of one part took in and gave out; of the part "words", for one token."""
+        steps: PartSteps = self._ask(StepsRequest(text, pair, part=part, layer=layer, position=position))
+        return steps
 
     def pooled(
         self,

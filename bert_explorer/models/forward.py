@@ -75,13 +75,13 @@ class ForwardPass:
         self._num_layers = loaded.info.num_layers
         self._num_heads = loaded.info.num_heads
         family = FAMILIES[loaded.info.family]
-        self._layers = _find_layers(self._encoder, family.layers)
+        self.layers = _find_layers(self._encoder, family.layers)  # ALBERT: fewer than its layers
         path = family.attention_dropout
-        self._dropouts = [layer.get_submodule(path) for layer in self._layers] if path else []
+        self._dropouts = [layer.get_submodule(path) for layer in self.layers] if path else []
         made = family.attention_values
-        self._values = [layer.get_submodule(made) for layer in self._layers] if made else []
+        self._values = [layer.get_submodule(made) for layer in self.layers] if made else []
         outputs = family.head_outputs
-        self._projections = [layer.get_submodule(outputs) for layer in self._layers] if outputs else []
+        self._projections = [layer.get_submodule(outputs) for layer in self.layers] if outputs else []
         self._queries_apart = family.queries_apart
         norm = family.final_norm
         self._final_norm = self._encoder.get_submodule(norm) if norm else nn.Identity()
@@ -127,7 +127,7 @@ class ForwardPass:
         below = self._num_layers - 1
         with self._watch_layers(Wanted(hidden_layers=frozenset({below})), states):
             _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
-        return run_layer_at(self._layers[below], states[below], rows, columns, inputs.get("attention_mask"))
+        return run_layer_at(self.layers[below], states[below], rows, columns, inputs.get("attention_mask"))
 
     def _inputs(self, batch: Sequence[EncodedText]) -> dict[str, Tensor]:
         """Tensors (batch, seq_len) on the device, padded on the right where lengths differ."""
@@ -174,7 +174,7 @@ class ForwardPass:
 
         needs_hooks = not wanted.class_logits and (bool(inner) or last < self._num_layers - 1)
         with ExitStack() as hooks:
-            for module in dict.fromkeys(self._layers) if needs_hooks else ():
+            for module in dict.fromkeys(self.layers) if needs_hooks else ():
                 hooks.callback(module.register_forward_pre_hook(before_layer).remove)
             yield
 

@@ -85,7 +85,7 @@ class AttentionsRequest(Request):
 
     def check(self, info: ModelInfo, max_chars: int) -> None:
         super().check(info, max_chars)
-        _check_layers(self.layers, info.num_layers - 1, info)
+        check_layers(self.layers, info.num_layers - 1, info)
 
 
 class CompactAttentionsRequest(AttentionsRequest):
@@ -226,7 +226,7 @@ class HiddenStatesRequest(Request):
 
     def check(self, info: ModelInfo, max_chars: int) -> None:
         super().check(info, max_chars)
-        _check_layers(self.layers, info.num_layers, info)
+        check_layers(self.layers, info.num_layers, info)
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,7 @@ class PooledRequest(Request):
 
     def check(self, info: ModelInfo, max_chars: int) -> None:
         super().check(info, max_chars)
-        _check_layers((self.layer,), info.num_layers, info)
+        check_layers((self.layer,), info.num_layers, info)
         if self.pooling not in POOLINGS:
             raise InputError(f"There is no pooling '{self.pooling}'. Choose one of: {', '.join(POOLINGS)}.")
 
@@ -266,7 +266,7 @@ def _check_heads(heads: Heads, info: ModelInfo) -> None:
             )
 
 
-def _check_layers(layers: Sequence[int], highest: int, info: ModelInfo) -> None:
+def check_layers(layers: Sequence[int], highest: int, info: ModelInfo) -> None:
     if not layers:
         raise InputError(f"No layer is chosen. '{info.name}' has the layers 0 to {highest}.")
     for layer in layers:

@@ -17,6 +17,7 @@ from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.mask_answers import Item
 from bert_explorer.models.memory import ResultMemory
+from bert_explorer.models.part_requests import WeightsRequest
 from bert_explorer.models.requests import Request, TokenizeRequest
 from bert_explorer.models.tokenization import TextEncoder
 from bert_explorer.settings import Settings
@@ -104,6 +105,8 @@ class Worker(threading.Thread):
         """None if the model is needed for the answer; else the answer, or the error."""
         request = job.request
         try:
+            if isinstance(request, WeightsRequest):
+                return self._answerer.weights(request)
             job.encoded = self._encoder.encode(request.text, request.pair, truncate=request.truncate)
             self._answerer.check((request, job.encoded))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this job's asker
