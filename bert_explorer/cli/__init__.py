@@ -29,6 +29,7 @@ COMMANDS = {  # name: (module, function, one line for the list of commands)
     ),
     "attention": ("bert_explorer.cli.attention", "attention", "Show who attends to whom."),
     "inside": ("bert_explorer.cli.inside", "inside", "Follow one token through one layer, with its numbers."),
+    "heads": ("bert_explorer.cli.heads", "heads", "Find the heads that follow grammar."),
     "embed": ("bert_explorer.cli.embed", "embed", "Turn each line of a file into a vector."),
     "fine-tune": ("bert_explorer.cli.fine_tune", "fine_tune", "Train a classifier on a labelled file."),
     "predict": ("bert_explorer.cli.predict", "predict", "Classify every row of a file."),

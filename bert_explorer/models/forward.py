@@ -162,8 +162,10 @@ class ForwardPass:
         Layers are counted by call: ALBERT calls the same module for all of them.
         """
         inner = wanted.hidden_layers - {self._num_layers}
-        last = max([layer - 1 for layer in wanted.hidden_layers] + list(wanted.attention_layers), default=-1)
-        calls = iter(range(self._num_layers))
+        highest = max([layer - 1 for layer in wanted.hidden_layers], default=-1)
+        last_attention = max(wanted.attention_layers, default=-1)
+        last = max(highest, last_attention)
+        calls, projections = iter(range(self._num_layers)), iter(range(self._num_layers))
 
         def before_layer(_module: nn.Module, args: tuple[Any, ...]) -> None:
             layer = next(calls)
@@ -172,10 +174,17 @@ class ForwardPass:
             if layer > last:
                 raise _Enough
 
+        def before_projection(_module: nn.Module, _args: tuple[Any, ...]) -> None:
+            if next(projections) == last_attention:
+                raise _Enough  # the weights are there, and nobody wants what the layer makes of them
+
         needs_hooks = not wanted.class_logits and (bool(inner) or last < self._num_layers - 1)
+        stops_inside = last_attention > highest and not (wanted.class_logits or wanted.values)
         with ExitStack() as hooks:
             for module in dict.fromkeys(self.layers) if needs_hooks else ():
                 hooks.callback(module.register_forward_pre_hook(before_layer).remove)
+            for module in dict.fromkeys(self._projections) if stops_inside else ():
+                hooks.callback(module.register_forward_pre_hook(before_projection).remove)
             yield
 
 

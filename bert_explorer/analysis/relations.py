@@ -1,0 +1,131 @@
+"""Which heads follow which grammatical relations (Clark et al. 2019, section 4.2).
+
+Each head is taken for a parser without training, and asked for the head word of every word of a treebank:
+
+    forward    the word that the dependent attends to most      (argmax_j A[i, j])
+    reverse    the word that attends most to the dependent      (argmax_j A[j, i])
+
+A is the attention between words (see treebank_words), [CLS], [SEP] and the word itself left out. For a
+relation such as ``det``, the accuracy of an attention head is the share of its cases in which the answer is
+the word that the treebank gives. The baseline always answers the word at one fixed distance, the best one
+for this relation: a head must beat it to know more than positions. What this does not show: that the model
+*uses* what a head follows (see ablation).
+
+Sentences are read as their words with blanks between them. One that does not fit into the model is left
+out and counted.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bert_explorer.analysis.treebank import ROOT, Sentence
+from bert_explorer.analysis.treebank_words import MostAttended
+from bert_explorer.errors import DataError
+from bert_explorer.models.requests import ReducedAttentionsRequest
+from bert_explorer.results import HeadRelations, RelationHead
+
+if TYPE_CHECKING:
+    from bert_explorer.models.engine import Engine
+
+Progress = Callable[[int, int], None]
+Z_95 = 1.959964  # of the normal distribution, for intervals that hold in 95 of 100 samples
+FORWARD, REVERSE = 0, 1
+
+
+def evaluate_relations(
+    engine: "Engine", sentences: Sequence[Sentence], *, progress: Progress | None = None
+) -> HeadRelations:
+    """All heads against all relations, in both directions; ``progress(done, total)`` after each sentence.
+
+    Raises DataError where no sentence fits into the model or none has a relation between two words.
+    """
+    kept, answers = [], []
+    order = sorted(sentences, key=lambda sentence: len(sentence.text))  # sentences of a length share batches
+    for done, (sentence, answer) in enumerate(zip(order, _ask(engine, order), strict=True), start=1):
+        if answer.size:
+            kept.append(sentence)
+            answers.append(answer)
+        if progress is not None:
+            progress(done, len(order))
+    if not any(head != ROOT for sentence in kept for head in sentence.heads):
+        raise DataError(
+            f"None of the {len(sentences)} sentences has two words and fits into the "
+            f"{engine.info.max_length} tokens that the model reads at once."
+        )
+    return count_hits(kept, np.concatenate(answers, axis=-1), num_skipped=len(sentences) - len(kept))
+
+
+def _ask(engine: "Engine", sentences: Sequence[Sentence]) -> Iterator[NDArray[np.int16]]:
+    layers = tuple(range(engine.info.num_layers))
+    return engine.map(
+        ReducedAttentionsRequest(item.text, truncate=True, layers=layers, reduce=MostAttended(item.spans))
+        for item in sentences
+    )
+
+
+def count_hits(
+    sentences: Sequence[Sentence], predicted: NDArray[np.integer], *, num_skipped: int = 0
+) -> HeadRelations:
+    """Compare ``predicted`` (2, num_layers, num_heads, words of all sentences) with the trees."""
+    heads = np.array([head for sentence in sentences for head in sentence.heads])
+    places = np.concatenate([np.arange(len(sentence.words)) for sentence in sentences])
+    names = [name for sentence in sentences for name in sentence.relations]
+    counts = Counter(name for name, head in zip(names, heads, strict=True) if head != ROOT)
+    relations = tuple(name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    is_case = np.array([name == relation for relation in relations for name in names]).reshape(-1, len(names))
+    is_case &= heads != ROOT  # (num_relations, words)
+    is_hit = (predicted == heads).astype(np.float32)
+    hits = np.moveaxis(is_hit @ is_case.T.astype(np.float32), -1, 1)  # (2, num_relations, layers, heads)
+    offsets = [Counter((heads - places)[cases].tolist()).most_common(1)[0] for cases in is_case]
+    return HeadRelations(
+        relations=relations,
+        counts=is_case.sum(axis=1),
+        hits=np.rint(hits).astype(np.int64),
+        offsets=np.array([offset for offset, _ in offsets]),
+        offset_hits=np.array([number for _, number in offsets]),
+        num_sentences=len(sentences),
+        num_skipped=num_skipped,
+    )
+
+
+def find_best_head(found: HeadRelations, relation: int, direction: int = FORWARD) -> RelationHead:
+    """The head that follows relation number ``relation`` best, the first of equals."""
+    hits = found.hits[direction, relation]
+    layer, head = np.unravel_index(int(hits.argmax()), hits.shape)
+    return describe_head(found, relation, direction, int(layer), int(head))
+
+
+def describe_head(found: HeadRelations, relation: int, direction: int, layer: int, head: int) -> RelationHead:
+    """Accuracy of one head on one relation, with its interval and the baseline."""
+    hits, count = int(found.hits[direction, relation, layer, head]), int(found.counts[relation])
+    return RelationHead(
+        relation=found.relations[relation],
+        direction=direction,
+        layer=layer,
+        head=head,
+        accuracy=hits / count,
+        interval=wilson_interval(hits, count),
+        baseline=int(found.offset_hits[relation]) / count,
+        offset=int(found.offsets[relation]),
+        count=count,
+    )
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """Bounds of a share, such that 95 of 100 samples hold the true one (Wilson 1927).
+
+    With p = hits / count and z = 1.96:
+    (p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)
+
+    >>> tuple(round(bound, 4) for bound in wilson_interval(8, 10))
+    (0.4902, 0.9433)
+    """
+    share, weight = hits / count, Z_95**2 / count
+    middle = share + weight / 2
+    half = Z_95 * np.sqrt(share * (1 - share) / count + weight / (4 * count))
+    low, high = (middle - half) / (1 + weight), (middle + half) / (1 + weight)
+    return max(0.0, float(low)), min(1.0, float(high))
