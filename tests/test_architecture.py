@@ -18,7 +18,7 @@ MAY_IMPORT = {  # room -> rooms of bert_explorer that it may import, itself and 
     "models": set(),
     "analysis": {"models"},
     "training": {"models"},
-    "pretraining": {"models", "training"},
+    "pretraining": {"models", "training", "analysis"},
     "plots": {"analysis", "training"},
     "ui": {"plots", "analysis", "training", "models"},
     "cli": {"ui", "plots", "analysis", "training", "models", "pretraining"},

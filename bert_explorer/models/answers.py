@@ -22,6 +22,7 @@ from bert_explorer.models.requests import (
     AttentionsRequest,
     ClassLogitsRequest,
     CompactAttentionsRequest,
+    CorruptedRequest,
     HeadGradientsRequest,
     HiddenStatesRequest,
     HiddenTokensRequest,
@@ -88,7 +89,7 @@ class Answerer:
         request, encoded = item
         if isinstance(request, (MaskLogitsRequest, LayerLogitsRequest)):
             self._check_masks(request, len(find_masks(encoded, self._mask_id)))
-        elif isinstance(request, (HiddenTokensRequest, HeadGradientsRequest)):
+        elif isinstance(request, (HiddenTokensRequest, HeadGradientsRequest, CorruptedRequest)):
             _check_positions(request.positions, encoded, needed=isinstance(request, HiddenTokensRequest))
         elif isinstance(request, MaskedCopiesRequest):
             _check_positions({place for copy in request.copies for place in copy.places}, encoded)
@@ -133,6 +134,8 @@ class Answerer:
             return ("gradients", bool(request.positions), request.ablated)
         if isinstance(request, AttentionGradientsRequest):
             return ("slopes", request.ablated)
+        if isinstance(request, CorruptedRequest):
+            return ("corrupted", request.ablated)
         if isinstance(request, MaskedCopiesRequest):
             return ("copies", len(encoded), request.top_k, request.ablated)
         if isinstance(request, (*AT_MASKS, LayerLogitsRequest)):
@@ -159,6 +162,8 @@ class Answerer:
                 return list(self._masks.answer_masks(items))
             if isinstance(request, MaskedCopiesRequest):
                 return list(self._masks.answer_copies(items))
+            if isinstance(request, CorruptedRequest):
+                return list(self._masks.answer_corrupted(items))
             if isinstance(request, LayerLogitsRequest):
                 return list(self._masks.answer_layers(items))
             outputs = self._forward.run([encoded for _, encoded in items], self._wanted(items))

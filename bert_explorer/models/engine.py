@@ -26,6 +26,7 @@ from bert_explorer.models.requests import (
     AttentionsRequest,
     ClassLogitsRequest,
     CompactAttentionsRequest,
+    CorruptedRequest,
     HiddenStatesRequest,
     LayerLogitsRequest,
     MaskedCopiesRequest,
@@ -106,6 +107,17 @@ class Engine:
         """The masked-word head on every layer's output at mask number ``mask`` (from 0)."""
         logits: LayerLogits = self._ask(LayerLogitsRequest(text, pair, mask=mask))
         return logits
+
+    def restore_corrupted(
+        self, text: str, *, positions: Sequence[int], shown: Sequence[int], top_k: int = 1
+    ) -> CopyScores:
+        """What stood at ``positions`` of the text, when the tokens ``shown`` are read in their places.
+
+        The answer has one entry a position, in their order.
+        """
+        request = CorruptedRequest(text, positions=tuple(positions), shown=tuple(shown), top_k=top_k)
+        scores: CopyScores = self._ask(request)
+        return scores
 
     def score_copies(self, requests: Iterable[MaskedCopiesRequest]) -> Iterator[CopyScores]:
         """Answers in the order of the requests, each of which may hold any number of copies.

@@ -11,6 +11,7 @@ from bert_explorer.models.forward import ForwardPass, Wanted
 from bert_explorer.models.head_gates import closed_gates
 from bert_explorer.models.heads import Head
 from bert_explorer.models.requests import (
+    CorruptedRequest,
     HeadGradientsRequest,
     HiddenTokensRequest,
     LayerLogitsRequest,
@@ -70,6 +71,19 @@ class MaskAnswerer:
         parts = zip(*(torch.functional.split(column, counts) for column in columns), strict=True)
         return [self._answer_copies(encoded, *part) for (_, encoded), part in zip(items, parts, strict=True)]
 
+    def answer_corrupted(self, items: Sequence[Item]) -> list[CopyScores]:
+        """Every text as it is shown, read once; each answer with the ``top_k`` of its own request."""
+        texts = [_show_others(item) for item in items]
+        positions = [self._positions(item) for item in items]
+        logits = self._logits_at(texts, positions, items)
+        parts = torch.functional.split(logits, [len(found) for found in positions])
+        return [self._answer_corrupted(item, part) for item, part in zip(items, parts, strict=True)]
+
+    def _answer_corrupted(self, item: Item, logits: Tensor) -> CopyScores:
+        request, encoded = item
+        assert isinstance(request, CorruptedRequest)
+        return self._answer_copies(encoded, *_read_copies(logits, true_ids(item).tolist(), request.top_k))
+
     def answer_layers(self, items: Sequence[Item]) -> list[LayerLogits]:
         """The head on every layer's output, which for all but the last it was not trained to read."""
         layers = range(self._num_layers + 1)
@@ -101,7 +115,7 @@ class MaskAnswerer:
 
     def _positions(self, item: Item) -> IntArray:
         request, encoded = item
-        if isinstance(request, HiddenTokensRequest):
+        if isinstance(request, (HiddenTokensRequest, CorruptedRequest)):
             return np.array(request.positions, dtype=np.int64)
         return find_masks(encoded, self._mask_id)
 
@@ -139,9 +153,9 @@ def find_masks(encoded: EncodedText, mask_id: int | None) -> IntArray:
 
 
 def true_ids(item: Item) -> IntArray:
-    """(num_positions,): the tokens that a request hides."""
+    """(num_positions,): the tokens that a request hides or exchanges."""
     request, encoded = item
-    assert isinstance(request, (HiddenTokensRequest, HeadGradientsRequest))
+    assert isinstance(request, (HiddenTokensRequest, HeadGradientsRequest, CorruptedRequest))
     ids: IntArray = encoded.tokens.input_ids[list(request.positions)]
     return ids
 
@@ -162,6 +176,14 @@ def _ids_to_numpy(ids: Tensor) -> IntArray:
     array: IntArray = np.array(ids.cpu().numpy())
     array.flags.writeable = False
     return array
+
+
+def _show_others(item: Item) -> EncodedText:
+    request, encoded = item
+    assert isinstance(request, CorruptedRequest)
+    ids = encoded.tokens.input_ids.copy()
+    ids[list(request.positions)] = request.shown
+    return _with_ids(encoded, ids)
 
 
 def _with_ids(encoded: EncodedText, ids: IntArray) -> EncodedText:

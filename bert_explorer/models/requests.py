@@ -180,12 +180,32 @@ class MaskedCopiesRequest(Request):
         super().check(info, max_chars)
         if not self.copies:
             raise InputError("No token is chosen to be hidden. Choose at least one.")
-        if not 1 <= self.top_k <= info.vocab_size:
-            raise InputError(f"top_k is {self.top_k}. Choose between 1 and {info.vocab_size:,}.")
-        for copy in self.copies:
-            for _, token_id in copy.filled:
-                if not 0 <= token_id < info.vocab_size:
-                    raise InputError(f"'{info.name}' has no token {token_id}; they count from 0.")
+        filled = [token_id for copy in self.copies for _, token_id in copy.filled]
+        _check_choices(info, self.top_k, filled)
+
+
+@dataclass(frozen=True)
+class CorruptedRequest(Request):
+    """How likely the true tokens at ``positions`` are when the model reads others in their places.
+
+    ``shown`` are the tokens that it reads, one for each position: [MASK], a random one, or the true one.
+    The answer is a CopyScores with one entry a position.
+    """
+
+    positions: tuple[int, ...] = ()
+    shown: tuple[int, ...] = ()
+    top_k: int = 1
+
+    capability = Capability.MASKED_LM
+
+    def check(self, info: ModelInfo, max_chars: int) -> None:
+        super().check(info, max_chars)
+        if not self.positions or len(self.positions) != len(self.shown):
+            raise InputError(
+                f"{len(self.positions)} tokens are chosen and {len(self.shown)} are shown in their places. "
+                "Choose at least one, and show one for each."
+            )
+        _check_choices(info, self.top_k, self.shown)
 
 
 @dataclass(frozen=True)
@@ -264,6 +284,14 @@ def _check_heads(heads: Heads, info: ModelInfo) -> None:
                 f"'{info.name}' has no head {head} in layer {layer}. Here layers count from 0 to "
                 f"{info.num_layers - 1} and heads from 0 to {info.num_heads - 1}."
             )
+
+
+def _check_choices(info: ModelInfo, top_k: int, token_ids: Sequence[int]) -> None:
+    if not 1 <= top_k <= info.vocab_size:
+        raise InputError(f"top_k is {top_k}. Choose between 1 and {info.vocab_size:,}.")
+    for token_id in token_ids:
+        if not 0 <= token_id < info.vocab_size:
+            raise InputError(f"'{info.name}' has no token {token_id}; they count from 0.")
 
 
 def check_layers(layers: Sequence[int], highest: int, info: ModelInfo) -> None:

@@ -2,7 +2,6 @@
 
     corpus.py      files -> documents -> sentences -> token ids, split into training and held-out
     pairs.py       documents -> sentence pairs, half of them true neighbours
-    masking.py     BERT's corruption of a sequence, 80/10/10
     batches.py     an epoch as a fixed list of batches, and one batch as padded arrays
     starting.py    a BertForPreTraining from the weights of an encoder without heads
     training.py    the loop: optimiser, schedule, checkpoints, curve

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bert_explorer.analysis.corruption import Masking
 from bert_explorer.pretraining.corpus import TokenizedDocuments
-from bert_explorer.pretraining.masking import Masking
 from bert_explorer.pretraining.pairs import Pair, build_pairs
 from bert_explorer.results import IntArray
 

@@ -152,9 +152,9 @@ def _prepare(
     seed: int,
     shape: dict[str, Any],
 ) -> tuple[Any, Any, Any, Any]:
+    from bert_explorer.analysis.corruption import Masking
     from bert_explorer.pretraining.batches import BatchSource, SpecialIds
     from bert_explorer.pretraining.evaluation import held_out_batches
-    from bert_explorer.pretraining.masking import Masking
     from bert_explorer.pretraining.starting import load_starting_model
 
     model, tokenizer = load_starting_model(start, seed=seed)

@@ -10,7 +10,6 @@ training on every machine, whatever else is in the corpus.
 
 import hashlib
 import lzma
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerFast
 
+from bert_explorer.analysis.sentence_pairs import split_sentences
 from bert_explorer.errors import DataError
 
 HELD_OUT_SHARE = 0.05
 SENTENCE_FILES = ("wordnet-glosses", "tatoeba-english")
 LINES_A_CHUNK = 64  # of a sentence file; neighbours stay together, as in the file
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?P<closing>[\"”’)\]]*)\s+(?=[\"“‘(\[]*[A-Z0-9])")
 
 
 @dataclass(frozen=True)
@@ -84,15 +83,6 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
     if not documents:
         raise DataError("The corpus has no text. Give at least one file with one paragraph a line.")
     return documents
-
-
-def split_sentences(paragraph: str) -> list[str]:
-    """Sentences by punctuation and a capital after it: crude, and enough for next-sentence pairs."""
-    sentences, start = [], 0
-    for end in _SENTENCE_END.finditer(paragraph):
-        sentences.append(paragraph[start : end.end("closing")])
-        start = end.end()
-    return [sentence for sentence in [*sentences, paragraph[start:]] if sentence.strip()]
 
 
 def tokenize_documents(documents: list[Document], tokenizer: PreTrainedTokenizerFast) -> TokenizedDocuments:

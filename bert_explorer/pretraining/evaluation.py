@@ -13,9 +13,9 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import BertForPreTraining
 
+from bert_explorer.analysis.corruption import Masking
 from bert_explorer.pretraining.batches import Batch, SpecialIds, collate
 from bert_explorer.pretraining.corpus import TokenizedDocuments
-from bert_explorer.pretraining.masking import Masking
 from bert_explorer.pretraining.pairs import NO_LABEL, build_pairs
 
 EVALUATION_SEED = 7

@@ -12,7 +12,6 @@ from bert_explorer.pretraining.corpus import (
     load_tokenized,
     read_documents,
     save_tokenized,
-    split_sentences,
     tokenize_documents,
 )
 
@@ -41,18 +40,6 @@ def test_bytes_that_are_not_text_are_refused_with_the_file_name(tmp_path: Path) 
     (tmp_path / "empty.txt").write_text("\n\n", encoding="utf-8")
     with pytest.raises(DataError, match="no text"):
         read_documents([tmp_path / "empty.txt"])
-
-
-@pytest.mark.parametrize(
-    ("paragraph", "sentences"),
-    [
-        ("It rained. We left! Why?", ["It rained.", "We left!", "Why?"]),
-        ("It cost 3.50 dollars, e.g. nothing.", ["It cost 3.50 dollars, e.g. nothing."]),
-        ("He said “Go.” She went.", ["He said “Go.”", "She went."]),
-    ],
-)
-def test_sentences_end_at_a_mark_before_a_capital(paragraph: str, sentences: list[str]) -> None:
-    assert split_sentences(paragraph) == sentences
 
 
 def test_about_five_per_cent_are_held_out_and_always_the_same() -> None:

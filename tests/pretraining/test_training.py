@@ -9,11 +9,11 @@ from click.testing import CliRunner
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForPreTraining, AutoTokenizer, BertForPreTraining, BertModel
 
+from bert_explorer.analysis.corruption import Masking
 from bert_explorer.errors import BrokenModelError, UnsupportedModelError
 from bert_explorer.pretraining.batches import Batch, SpecialIds, collate
 from bert_explorer.pretraining.cli import pretrain
 from bert_explorer.pretraining.evaluation import evaluate, forward
-from bert_explorer.pretraining.masking import Masking
 from bert_explorer.pretraining.pairs import Pair
 from bert_explorer.pretraining.starting import load_starting_model
 from bert_explorer.pretraining.training import TrainingPlan, pretraining_loss
