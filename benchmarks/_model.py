@@ -28,30 +28,36 @@ TOP_K = 10
 
 
 @contextmanager
-def open_both(settings: Settings | None = None) -> Iterator[tuple[Engine, "transformers.Pipeline"]]:
-    """Our engine without its memory of answers, and the fill-mask pipeline, on the same weights."""
-    settings = settings or Settings()
+def open_folder(settings: Settings) -> Iterator[tuple[Path, Engine]]:
+    """The folder of the weights, and our engine on them without its memory of answers."""
     transformers.logging.set_verbosity_error()
-    torch.set_flush_denormal(True)  # the pipeline computes in this thread, and deserves it as well
     with TemporaryDirectory() as empty:
         folder = settings.bundled_model_path
         if not (folder / "model.safetensors").is_file():
             folder = _minilm_with_heads(Path(empty) / "minilm")
         info = inspect_folder(folder, "local:benchmark", folder.name)
         engine = Engine(load_model(folder, info, settings), settings)
+        try:
+            yield folder, engine
+        finally:
+            engine.close()
+
+
+@contextmanager
+def open_both(settings: Settings | None = None) -> Iterator[tuple[Engine, "transformers.Pipeline"]]:
+    """Our engine, and the fill-mask pipeline, on the same weights."""
+    torch.set_flush_denormal(True)  # the pipeline computes in this thread, and deserves it as well
+    with open_folder(settings or Settings()) as (folder, engine):
         pipeline = transformers.pipeline(
             "fill-mask",
             str(folder),
             device="cpu",
-            dtype=torch.float32,
-            top_k=TOP_K,  # fp16 is slower
+            dtype=torch.float32,  # fp16 is slower
+            top_k=TOP_K,
         )
-        threads = torch.get_num_threads()
+        info, threads = engine.info, torch.get_num_threads()
         print(f"{info.name}: {info.num_layers} layers, hidden {info.hidden_size}, {threads} threads of torch")
-        try:
-            yield engine, pipeline
-        finally:
-            engine.close()
+        yield engine, pipeline
 
 
 def make_text(engine: Engine, num_tokens: int, first_word: int = 0) -> str:

@@ -17,6 +17,7 @@ from bert_explorer.models.heads import Head, masked_lm_head, next_sentence_head
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.mask_answers import Item, MaskAnswerer, find_masks, hide_tokens, true_ids
 from bert_explorer.models.part_requests import StepsRequest, WeightsRequest
+from bert_explorer.models.pooling import pool
 from bert_explorer.models.requests import (
     AttentionGradientsRequest,
     AttentionsRequest,
@@ -35,7 +36,7 @@ from bert_explorer.models.requests import (
     Request,
     ValueNormsRequest,
 )
-from bert_explorer.models.tokenization import EncodedText, TextEncoder
+from bert_explorer.models.tokenization import EncodedText, EncodedTexts, TextEncoder
 from bert_explorer.models.values import compute_norms
 from bert_explorer.results import (
     Attention,
@@ -50,6 +51,7 @@ from bert_explorer.results import (
 from bert_explorer.settings import MB
 
 MAX_ANSWER_BYTES = 1_000 * MB  # attention grows with the square of the length
+TextsItem = tuple[PooledRequest, EncodedTexts]
 AT_MASKS = (MaskLogitsRequest, HiddenTokensRequest)
 
 
@@ -181,6 +183,18 @@ class Answerer:
         )
         return [self._to_numpy(row) for row in gradients]
 
+    def answer_texts(self, item: TextsItem) -> FloatArray:
+        """(num_layers asked, num_texts, hidden_size): a forward pass of its own for several texts."""
+        request, encoded = item
+        with torch.inference_mode():
+            outputs = self._forward.run_texts(encoded, Wanted(hidden_layers=frozenset(request.layers)))
+            lengths = [len(ids) for ids in encoded.input_ids]
+            layers = [
+                pool(outputs.hidden_states[layer], lengths, request.pooling) for layer in request.layers
+            ]
+            vectors: FloatArray = self._to_numpy(torch.stack(layers))
+            return vectors
+
     def _wanted(self, items: Sequence[Item]) -> Wanted:
         gates = closed_gates(items[0][0].ablated, self._num_layers, self._num_heads)
         attention_layers: set[int] = set()
@@ -195,7 +209,7 @@ class Answerer:
             elif isinstance(request, HiddenStatesRequest):
                 hidden_layers.update(request.layers)
             else:
-                hidden_layers.add(request.layer if isinstance(request, PooledRequest) else self._num_layers)
+                hidden_layers.add(self._num_layers)
         return Wanted(frozenset(attention_layers), frozenset(hidden_layers), head_gates=gates, values=values)
 
     def _answer(self, item: Item, row: int, outputs: Outputs) -> Any:
@@ -207,8 +221,6 @@ class Answerer:
         if isinstance(request, NextSentenceRequest):
             last = outputs.hidden_states[self._num_layers]
             return self._to_numpy(self._next_sentence(last[row : row + 1])[0])
-        if isinstance(request, PooledRequest):
-            return self._to_numpy(_pool(outputs.hidden_states[request.layer][row, :seq_len], request.pooling))
         if isinstance(request, ValueNormsRequest):
             return self._value_norms(request, encoded, outputs.of_text(row, seq_len))
         if isinstance(request, CompactAttentionsRequest):
@@ -255,13 +267,6 @@ class Answerer:
             )
         array.flags.writeable = False
         return array
-
-
-def _pool(hidden: Tensor, pooling: str) -> Tensor:
-    """One text's vectors (seq_len, hidden_size) -> (hidden_size,), as sentence-transformers pools."""
-    if pooling == "mean":
-        return hidden.mean(dim=0)
-    return hidden.amax(dim=0) if pooling == "max" else hidden[0]
 
 
 def _check_positions(positions: Collection[int], encoded: EncodedText, *, needed: bool = False) -> None:

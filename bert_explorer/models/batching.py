@@ -13,6 +13,7 @@ division into batches, in simulated lines of 8 to 64 requests.
 from collections.abc import Hashable, Sequence
 
 MAX_ADDED_PADDING = 16  # tokens, for one more request
+MIN_SHARE = 0.7  # of the longest text's tokens, in bulk
 
 
 def choose_batch(waiting: Sequence[tuple[Hashable, int]], max_tokens: int) -> list[int]:
@@ -33,3 +34,24 @@ def choose_batch(waiting: Sequence[tuple[Hashable, int]], max_tokens: int) -> li
             chosen.append(i)
             longest = new_longest
     return chosen
+
+
+def group_by_length(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
+    """All indices in batches of little padding, the longest texts first, for work in bulk.
+
+    A batch holds at most ``max_tokens`` padded tokens (a longer text goes alone), and its shortest text
+    has at least MIN_SHARE of the tokens of its longest.
+
+    >>> group_by_length([3, 40, 4, 41, 3], max_tokens=100)
+    [[3, 1], [2, 0, 4]]
+    """
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    batches: list[list[int]] = []
+    for i in order:
+        batch = batches[-1] if batches else []
+        longest = lengths[batch[0]] if batch else 0
+        if batch and longest * (len(batch) + 1) <= max_tokens and lengths[i] >= MIN_SHARE * longest:
+            batch.append(i)
+        else:
+            batches.append([i])
+    return batches

@@ -16,12 +16,14 @@ from typing import Any
 import numpy as np
 
 from bert_explorer.errors import EmptyTextError
+from bert_explorer.models.batching import group_by_length
 from bert_explorer.models.dissection import read_blueprint
 from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.part_requests import Part, StepsRequest, WeightsRequest
 from bert_explorer.models.requests import (
+    AnyRequest,
     AttentionGradientsRequest,
     AttentionsRequest,
     ClassLogitsRequest,
@@ -29,12 +31,12 @@ from bert_explorer.models.requests import (
     CorruptedRequest,
     HiddenStatesRequest,
     LayerLogitsRequest,
+    LengthsRequest,
     MaskedCopiesRequest,
     MaskLogitsRequest,
     NextSentenceRequest,
     PooledRequest,
     Pooling,
-    Request,
     TokenizeRequest,
     ValueNormsRequest,
 )
@@ -47,6 +49,7 @@ from bert_explorer.results import (
     CopyScores,
     FloatArray,
     HiddenStates,
+    IntArray,
     LayerLogits,
     MaskLogits,
     ModelInfo,
@@ -59,6 +62,8 @@ from bert_explorer.settings import Settings
 
 COPIES_WINDOW = 4  # batches of masked copies in the queue at a time: a second of work on two cores
 WINDOW = 64  # requests of one bulk job in the queue at a time, so that others find a place
+BULK_WINDOW = 3  # the same for requests that are whole batches: others wait for so many
+TEXTS_AT_ONCE = 500  # counted by one request
 
 Progress = Callable[[int, int], None]
 
@@ -204,6 +209,12 @@ class Engine:
         steps: PartSteps = self._ask(StepsRequest(text, pair, part=part, layer=layer, position=position))
         return steps
 
+    def lengths(self, texts: Sequence[str]) -> IntArray:
+        """(len(texts),) tokens of each text, special ones included, before any cut; 0 for nothing to read."""
+        parts = [tuple(texts[i : i + TEXTS_AT_ONCE]) for i in range(0, len(texts), TEXTS_AT_ONCE)]
+        counts = list(self.map((LengthsRequest(part) for part in parts), window=BULK_WINDOW))
+        return np.concatenate([np.zeros(0, dtype=np.int64), *counts])
+
     def pooled(
         self,
         texts: Sequence[str],
@@ -215,29 +226,49 @@ class Engine:
         """(len(texts), hidden_size): one vector a text, over all its tokens, special ones included.
 
         Texts are cut at the model's limit, as sentence-transformers does. ``progress(done, total)`` is
-        called in this thread after each text.
+        called in this thread as batches finish; what it raises ends the work.
         """
-        for number, text in enumerate(texts, start=1):
-            if not text.strip():
-                raise EmptyTextError(f"Text {number} of {len(texts)} is empty. Remove it or type a word.")
-        vectors = np.zeros((len(texts), self.info.hidden_size), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # texts of a length share batches
-        requests = (PooledRequest(texts[i], truncate=True, layer=layer, pooling=pooling) for i in order)
-        for done, (i, vector) in enumerate(zip(order, self.map(requests), strict=True), start=1):
-            vectors[i] = vector
+        vectors: FloatArray = self.pooled_layers(texts, layers=[layer], pooling=pooling, progress=progress)[0]
+        return vectors
+
+    def pooled_layers(
+        self,
+        texts: Sequence[str],
+        *,
+        layers: Sequence[int],
+        pooling: Pooling = "mean",
+        progress: Progress | None = None,
+    ) -> FloatArray:
+        """(len(layers), len(texts), hidden_size): as ``pooled``, of several layers by one reading."""
+        lengths = self.lengths(texts)
+        if not lengths.all():
+            number = int(np.argmin(lengths != 0)) + 1
+            raise EmptyTextError(
+                f"Text {number} of {len(texts)} is empty, or holds nothing that the model can read. "
+                "Remove it or type a word."
+            )
+        vectors = np.zeros((len(layers), len(texts), self.info.hidden_size), dtype=np.float32)
+        batches = group_by_length(
+            np.minimum(lengths, self.info.max_length).tolist(), self._worker.max_bulk_tokens
+        )
+        requests = (PooledRequest(tuple(texts[i] for i in rows), tuple(layers), pooling) for rows in batches)
+        done = 0
+        for rows, answer in zip(batches, self.map(requests, window=BULK_WINDOW), strict=True):
+            vectors[:, rows] = answer
+            done += len(rows)
             if progress is not None:
                 progress(done, len(texts))
         return vectors
 
-    def submit(self, request: Request) -> "Future[Any]":
+    def submit(self, request: AnyRequest) -> "Future[Any]":
         """Ask without waiting. Raises at once what can be known at once; the rest is in the future.
 
         A cancelled future is skipped if it has not started.
         """
         return self._submit(request, wait=False)
 
-    def map(self, requests: Iterable[Request], *, window: int = WINDOW) -> Iterator[Any]:
-        """Answers in the order of the requests, of which at most ``window`` are under way at a time."""
+    def map(self, requests: Iterable[AnyRequest], *, window: int = WINDOW) -> Iterator[Any]:
+        """Answers in the order of the requests, of which ``window`` are under way at a time."""
         pending: deque[Future[Any]] = deque()
         try:
             for request in requests:
@@ -269,10 +300,10 @@ class Engine:
             for start in starts:
                 yield replace(request, copies=request.copies[start : start + step])
 
-    def _ask(self, request: Request) -> Any:
+    def _ask(self, request: AnyRequest) -> Any:
         return self._result(self._submit(request, wait=False))
 
-    def _submit(self, request: Request, *, wait: bool) -> "Future[Any]":
+    def _submit(self, request: AnyRequest, *, wait: bool) -> "Future[Any]":
         request.check(self.info, self._settings.max_text_chars)
         job = Job(request, monotonic() + self._settings.deadline_s)
         known = self._memory.get(self._worker, request) if self._memory is not None else None

@@ -19,7 +19,7 @@ from bert_explorer.models.families import FAMILIES
 from bert_explorer.models.head_gates import gate_heads
 from bert_explorer.models.layer_positions import run_layer_at
 from bert_explorer.models.loader import LoadedModel
-from bert_explorer.models.tokenization import EncodedText
+from bert_explorer.models.tokenization import EncodedText, EncodedTexts
 from bert_explorer.models.values import ValueRecorder, record_values, split_heads
 from bert_explorer.results import IntArray
 
@@ -88,7 +88,15 @@ class ForwardPass:
 
     def run(self, batch: Sequence[EncodedText], wanted: Wanted) -> Outputs:
         """Forward one padded batch; call under ``torch.inference_mode()``."""
-        inputs = self._inputs(batch)
+        types = None if batch[0].type_ids is None else [item.type_ids for item in batch]
+        return self._run(self._inputs([item.tokens.input_ids for item in batch], types), wanted)
+
+    def run_texts(self, batch: EncodedTexts, wanted: Wanted) -> Outputs:
+        """The same for ids without anything around them."""
+        types = [np.zeros_like(ids) for ids in batch.input_ids] if batch.has_types else None
+        return self._run(self._inputs(batch.input_ids, types), wanted)
+
+    def _run(self, inputs: dict[str, Tensor], wanted: Wanted) -> Outputs:
         outputs = Outputs()
         gates = None if wanted.head_gates is None else wanted.head_gates.to(self._device)
         if wanted.positions is not None:
@@ -129,22 +137,16 @@ class ForwardPass:
             _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
         return run_layer_at(self.layers[below], states[below], rows, columns, inputs.get("attention_mask"))
 
-    def _inputs(self, batch: Sequence[EncodedText]) -> dict[str, Tensor]:
+    def _inputs(
+        self, batch: Sequence[IntArray], batch_types: Sequence[IntArray | None] | None
+    ) -> dict[str, Tensor]:
         """Tensors (batch, seq_len) on the device, padded on the right where lengths differ."""
-        longest = max(len(item) for item in batch)
-        ids = np.full((len(batch), longest), self._pad_id, dtype=np.int64)
-        mask = np.zeros((len(batch), longest), dtype=np.int64)
-        types = np.zeros((len(batch), longest), dtype=np.int64)
-        for row, item in enumerate(batch):
-            ids[row, : len(item)] = item.tokens.input_ids
-            mask[row, : len(item)] = 1
-            if item.type_ids is not None:
-                types[row, : len(item)] = item.type_ids
-        inputs = {"input_ids": ids}
-        if not mask.all():
-            inputs["attention_mask"] = mask
-        if batch[0].type_ids is not None:
-            inputs["token_type_ids"] = types
+        longest = max(len(ids) for ids in batch)
+        inputs = {"input_ids": _pad(batch, longest, self._pad_id)}
+        if any(len(ids) < longest for ids in batch):
+            inputs["attention_mask"] = _pad([np.ones_like(ids) for ids in batch], longest, 0)
+        if batch_types is not None:
+            inputs["token_type_ids"] = _pad(batch_types, longest, 0)
         return {name: torch.from_numpy(array).to(self._device) for name, array in inputs.items()}
 
     @contextmanager
@@ -186,6 +188,15 @@ class ForwardPass:
             for module in dict.fromkeys(self._projections) if stops_inside else ():
                 hooks.callback(module.register_forward_pre_hook(before_projection).remove)
             yield
+
+
+def _pad(rows: Sequence[IntArray | None], length: int, filling: int) -> IntArray:
+    """(rows, length), each row filled up on the right."""
+    padded = np.full((len(rows), length), filling, dtype=np.int64)
+    for index, row in enumerate(rows):
+        if row is not None:
+            padded[index, : len(row)] = row
+    return padded
 
 
 def _until_enough(forward: Callable[[], Tensor]) -> Tensor | None:

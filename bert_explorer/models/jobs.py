@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bert_explorer.errors import BertExplorerError, BusyError, DeadlineError, QueueFullError
-from bert_explorer.models.requests import Request
-from bert_explorer.models.tokenization import EncodedText
+from bert_explorer.models.requests import AnyRequest
+from bert_explorer.models.tokenization import EncodedText, EncodedTexts
 
 
 @dataclass(eq=False)
 class Job:
     """One request and who waits for it. ``deadline`` is a time of the monotonic clock."""
 
-    request: Request
+    request: AnyRequest
     deadline: float
     future: "Future[Any]" = field(default_factory=Future)
-    encoded: EncodedText | None = None
+    encoded: EncodedText | EncodedTexts | None = None
 
     @property
     def expired(self) -> bool:

@@ -250,17 +250,43 @@ class HiddenStatesRequest(Request):
 
 
 @dataclass(frozen=True)
-class PooledRequest(Request):
-    """One vector for the text: the mean, the maximum or the first of the layer's outputs."""
+class TextsRequest:
+    """A question about several texts at once, each read alone and cut at the model's limit.
 
-    layer: int = 0
+    Texts that hold nothing to read are the asker's to find (see ``LengthsRequest``).
+    """
+
+    texts: tuple[str, ...]
+
+    def check(self, info: ModelInfo, max_chars: int) -> None:  # noqa: ARG002 - subclasses need the model
+        """Raises TextTooLongError or InputError."""
+        for text in self.texts:
+            if len(text) > max_chars:
+                raise TextTooLongError(
+                    f"A text has {len(text):,} characters; the limit is {max_chars:,}. "
+                    f"It begins with '{text[:30]}'."
+                )
+
+
+class LengthsRequest(TextsRequest):
+    """How many tokens each text has, special ones included, before any cut; 0 where nothing is to read."""
+
+
+@dataclass(frozen=True)
+class PooledRequest(TextsRequest):
+    """One vector a text and layer: the mean, the maximum or the first of the layer's outputs."""
+
+    layers: tuple[int, ...] = ()
     pooling: Pooling = "mean"
 
     def check(self, info: ModelInfo, max_chars: int) -> None:
         super().check(info, max_chars)
-        check_layers((self.layer,), info.num_layers, info)
+        check_layers(self.layers, info.num_layers, info)
         if self.pooling not in POOLINGS:
             raise InputError(f"There is no pooling '{self.pooling}'. Choose one of: {', '.join(POOLINGS)}.")
+
+
+AnyRequest = Request | TextsRequest
 
 
 def check_capability(needed: Capability, info: ModelInfo) -> None:

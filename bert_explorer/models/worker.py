@@ -4,7 +4,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -15,16 +15,16 @@ from bert_explorer.models.answers import Answerer
 from bert_explorer.models.batching import choose_batch
 from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
-from bert_explorer.models.mask_answers import Item
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.part_requests import WeightsRequest
-from bert_explorer.models.requests import Request, TokenizeRequest
-from bert_explorer.models.tokenization import TextEncoder
+from bert_explorer.models.requests import LengthsRequest, TextsRequest, TokenizeRequest
+from bert_explorer.models.tokenization import EncodedText, TextEncoder
 from bert_explorer.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 GATHER_S = 0.002  # after a shared batch its askers ask again at once: a moment later they share the next one
+CPU_BULK_TOKENS = 2_048  # per batch of work in bulk
 CPU_BATCH_TOKENS = 1_024  # from 256 tokens on a CPU is at its full speed, and larger batches make others wait
 
 
@@ -48,6 +48,7 @@ class Worker(threading.Thread):
         self._encoder = TextEncoder(loaded.tokenizer, max_length=max_length, num_types=num_types)
         self._answerer = Answerer(loaded, self._encoder, max_masks=settings.max_masks)
         on_cpu = loaded.device.type == "cpu"
+        self.max_bulk_tokens = min(settings.max_batch_tokens, CPU_BULK_TOKENS if on_cpu else 1 << 62)
         self.max_tokens = min(settings.max_batch_tokens, CPU_BATCH_TOKENS if on_cpu else 1 << 62)
 
     def run(self) -> None:
@@ -67,8 +68,7 @@ class Worker(threading.Thread):
         ready = [job for job in jobs if self._prepare(job)]
         if not ready:
             return
-        items = [(job.request, job.encoded) for job in ready if job.encoded is not None]
-        lengths = [(self._answerer.kind(item), self._answerer.num_tokens(item)) for item in items]
+        lengths = [self._measure(job) for job in ready]
         batch = self._queue.take([ready[i] for i in choose_batch(lengths, self.max_tokens)])
         try:
             self._run_batch([job for job in batch if job.future.set_running_or_notify_cancel()])
@@ -76,6 +76,14 @@ class Worker(threading.Thread):
             self._queue.done(batch)
         if len(batch) > 1:
             time.sleep(GATHER_S)
+
+    def _measure(self, job: Job) -> tuple[Hashable, int]:
+        """(kind, tokens) of a job. Equal questions about many texts share a batch: they are computed once."""
+        if isinstance(job.request, TextsRequest):
+            return ("texts", job.request), 1
+        assert isinstance(job.encoded, EncodedText)
+        item = (job.request, job.encoded)
+        return self._answerer.kind(item), self._answerer.num_tokens(item)
 
     def _prepare(self, job: Job) -> bool:
         """Whether the job is encoded and waits for the model; others leave the queue here."""
@@ -107,17 +115,18 @@ class Worker(threading.Thread):
         try:
             if isinstance(request, WeightsRequest):
                 return self._answerer.weights(request)
-            job.encoded = self._encoder.encode(request.text, request.pair, truncate=request.truncate)
-            self._answerer.check((request, job.encoded))
+            if isinstance(request, TextsRequest):
+                texts = job.encoded = self._encoder.encode_many(request.texts)
+                return texts.lengths if isinstance(request, LengthsRequest) else None
+            text = job.encoded = self._encoder.encode(request.text, request.pair, truncate=request.truncate)
+            self._answerer.check((request, text))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to this job's asker
             return error
-        return job.encoded.tokens if isinstance(request, TokenizeRequest) else None
+        return text.tokens if isinstance(request, TokenizeRequest) else None
 
     def _run_batch(self, jobs: Sequence[Job]) -> None:
         """Equal questions are asked once; every job gets its answer or its error."""
-        questions: dict[Request, Item] = {
-            job.request: (job.request, job.encoded) for job in jobs if job.encoded is not None
-        }
+        questions = {job.request: (job.request, job.encoded) for job in jobs if job.encoded is not None}
         answers = dict(zip(questions, self._answers(list(questions.values())), strict=True))
         for request, answer in answers.items():
             if self._memory is not None and not isinstance(answer, BaseException):
@@ -129,11 +138,13 @@ class Worker(threading.Thread):
             else:
                 job.future.set_result(answer)
 
-    def _answers(self, items: Sequence[Item]) -> list[Any]:
+    def _answers(self, items: Sequence[Any]) -> list[Any]:
         """An answer or an exception for each item."""
         if not items:
             return []
         try:
+            if isinstance(items[0][0], TextsRequest):  # one alone: others of its kind are its equals
+                return [self._answerer.answer_texts(items[0])]
             return self._answerer.answer(items)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to its asker
             failure = self._explain(error)

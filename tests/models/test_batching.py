@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_explorer.models.batching import MAX_ADDED_PADDING, choose_batch
+from bert_explorer.models.batching import MAX_ADDED_PADDING, MIN_SHARE, choose_batch, group_by_length
 
 
 def test_the_oldest_always_runs_even_when_it_is_too_large() -> None:
@@ -45,3 +45,14 @@ def test_any_batch_keeps_the_bounds(line: list[tuple[str, int]], max_tokens: int
     if len(chosen) > 1:
         assert padded <= max_tokens
         assert padded - sum(lengths) <= MAX_ADDED_PADDING * (len(chosen) - 1)
+
+
+@given(st.lists(st.integers(1, 512), max_size=200), st.integers(64, 4096))
+def test_bulk_batches_hold_every_text_once_and_keep_their_bounds(lengths: list[int], limit: int) -> None:
+    batches = group_by_length(lengths, limit)
+    assert sorted(i for batch in batches for i in batch) == list(range(len(lengths)))
+    for batch in batches:
+        sizes = [lengths[i] for i in batch]
+        assert sizes == sorted(sizes, reverse=True)
+        assert len(batch) == 1 or sizes[0] * len(batch) <= limit
+        assert sizes[-1] >= MIN_SHARE * sizes[0]

@@ -84,17 +84,17 @@ def test_a_model_in_use_is_never_closed(small_cache: ModelCache) -> None:
 
 
 def test_a_model_that_is_computing_is_not_idle(small_cache: ModelCache) -> None:
-    from bert_explorer.models.requests import PooledRequest
+    from bert_explorer.models.requests import HiddenStatesRequest
 
     with small_cache.lease("local:bert") as engine:
         release = threading.Event()
         forward = engine._worker._answerer._forward
         run, forward.run = forward.run, lambda *args: release.wait(30) and run(*args)  # type: ignore[method-assign]
-        future = engine.submit(PooledRequest("the cat", layer=1))
+        future = engine.submit(HiddenStatesRequest("the cat", layers=(1,)))
     with small_cache.lease("local:distilbert"), pytest.raises(OutOfMemoryError):
         small_cache.lease("local:electra").__enter__()
     release.set()
-    assert future.result(30).shape == (32,)
+    assert future.result(30).hidden_states.shape == (1, 4, 32)
 
 
 def test_a_failed_load_reaches_everyone_and_is_not_kept(

@@ -119,7 +119,8 @@ def test_different_questions_about_texts_of_a_length_share_a_forward_pass(
     futures = [
         engine.submit(MaskLogitsRequest("the [MASK]")),
         engine.submit(HiddenStatesRequest("the cat", layers=(0, 2))),
-        engine.submit(PooledRequest("the cat", layer=1)),
+        engine.submit(PooledRequest(("the cat", "we"), (1,))),
+        engine.submit(PooledRequest(("the cat", "we"), (1,))),
         engine.submit(TokenizeRequest("the cat")),
         engine.submit(AttentionsRequest("the cat", layers=(1,))),
     ]
@@ -127,7 +128,7 @@ def test_different_questions_about_texts_of_a_length_share_a_forward_pass(
     release.set()
     for future in futures:
         future.result(30)
-    assert sizes == [1, 2, 1]  # masks need the last layer at a few places only, and go by themselves
+    assert sizes == [1, 1, 1]  # masks need the last layer at a few places only, and go by themselves
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
@@ -139,7 +140,8 @@ def test_pooled_vectors_are_those_of_single_texts_in_the_order_asked(
     texts = ["the cat sat on the mat and looked at the dog", "we", "free prize " * 100, "yes , call now"]
     seen: list[tuple[int, int]] = []
     vectors = engine.pooled(texts, layer=1, pooling=pooling, progress=lambda *done: seen.append(done))
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (4, 4)
     for text, vector in zip(texts, vectors, strict=True):
         inputs = tokenizer(text, truncation=True, max_length=128, return_tensors="pt")
         with torch.no_grad():

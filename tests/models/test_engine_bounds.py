@@ -17,10 +17,7 @@ from bert_explorer.errors import (
     QueueFullError,
 )
 from bert_explorer.models.engine import Engine
-from bert_explorer.models.requests import (
-    MaskLogitsRequest,
-    PooledRequest,
-)
+from bert_explorer.models.requests import HiddenStatesRequest, MaskLogitsRequest
 from tests.models.conftest import break_forward
 
 TEXT = "the [MASK] sat on the mat ."
@@ -137,7 +134,7 @@ def test_a_batch_that_is_too_large_is_halved_until_it_fits(
 ) -> None:
     engine = new_engine()
     release = hold(engine)
-    futures = [engine.submit(PooledRequest(f"the cat {i}", layer=2)) for i in range(8)]
+    futures = [engine.submit(HiddenStatesRequest(f"the cat {i}", layers=(2,))) for i in range(8)]
     forward = engine._worker._answerer._forward
     run, sizes = forward.run, []
 
@@ -149,7 +146,7 @@ def test_a_batch_that_is_too_large_is_halved_until_it_fits(
 
     monkeypatch.setattr(forward, "run", small_only)
     release.set()
-    assert all(future.result(30).shape == (32,) for future in futures)
+    assert all(future.result(30).hidden_states.shape[-1] == 32 for future in futures)
     assert sizes == [8, 4, 2, 2, 4, 2, 2]
 
 

@@ -44,9 +44,7 @@ def make_requests(seed: int) -> list[Request]:
                 NextSentenceRequest(text(50), text(50)),
                 AttentionsRequest(text(60), layers=layers),
                 HiddenStatesRequest(text(), layers=(*layers, 2)),
-                PooledRequest(
-                    text(), layer=chance.randint(0, 2), pooling=chance.choice(["mean", "max", "cls"])
-                ),
+                PooledRequest((text(), text()), layers, chance.choice(["mean", "max", "cls"])),
             ]
         )
 
