@@ -251,6 +251,42 @@ class HeadRelations:
 
 
 @dataclass(frozen=True)
+class HeadAtlas:
+    """Statistics of every head over some texts (see analysis/head_statistics).
+
+    ``values[i, layer, head]`` is the statistic ``statistics[i]``, NaN where no token could be counted.
+    ``distances`` are roots of mean Jensen-Shannon divergences, heads in the order of layers, then heads.
+    """
+
+    statistics: tuple[str, ...]
+    values: FloatArray  # (num_statistics, num_layers, num_heads)
+    distances: FloatArray  # (num_layers * num_heads, num_layers * num_heads)
+    num_texts: int
+    num_tokens: int
+
+    def statistic(self, name: str) -> FloatArray:
+        """(num_layers, num_heads) of one of ``statistics``."""
+        values: FloatArray = self.values[self.statistics.index(name)]
+        return values
+
+
+@dataclass(frozen=True)
+class PruningCurve:
+    """What a model is worth with ``num_off[i]`` heads switched off (see analysis/pruning).
+
+    ``measure`` is "accuracy" (higher is better) or "loss" (nats, lower is better), over ``num_measured``
+    texts. ``order`` lists all heads (layer, head) in the order in which the greedy way lets them go.
+    """
+
+    measure: str
+    num_off: IntArray  # (num_steps + 1,)
+    greedy: FloatArray  # (num_steps + 1,)
+    random: FloatArray  # (num_random, num_steps + 1)
+    order: tuple[tuple[int, int], ...]
+    num_measured: int
+
+
+@dataclass(frozen=True)
 class RelationHead:
     """One head on one relation: its accuracy with its 95 % interval, beside the best fixed offset's."""
 

@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 def classify(engine: "Engine", text: str, pair: str | None = None) -> Classification:
     """Probabilities over the model's labels. Raises CapabilityError for a model that gives no classes."""
-    _refuse_numbers(engine.info)
+    refuse_numbers(engine.info)
     return _to_classification(engine, text, engine.class_logits(text, pair))
 
 
@@ -36,7 +36,7 @@ def classify_all(
     progress: Progress | None = None,
 ) -> list[Classification]:
     """Many texts in batches, each cut at the model's limit; ``progress(done, total)`` after each."""
-    _refuse_numbers(engine.info)
+    refuse_numbers(engine.info)
     seconds = pairs if pairs is not None else [None] * len(texts)
     requests = (
         ClassLogitsRequest(text, second, truncate=True) for text, second in zip(texts, seconds, strict=True)
@@ -49,13 +49,18 @@ def classify_all(
     return answers
 
 
+def to_probabilities(logits: FloatArray, info: ModelInfo) -> FloatArray:
+    """(num_labels,) from the logits of one text."""
+    several = info.problem_type == "multi_label_classification"
+    probabilities = _sigmoid(logits) if several else softmax(logits)
+    return probabilities.astype(np.float32)
+
+
 def _to_classification(engine: "Engine", text: str, logits: FloatArray) -> Classification:
-    several = engine.info.problem_type == "multi_label_classification"
-    probabilities = _sigmoid(logits) if several else softmax(logits)  # (num_labels,)
-    return Classification(text, engine.info.labels, probabilities.astype(np.float32))
+    return Classification(text, engine.info.labels, to_probabilities(logits, engine.info))
 
 
-def _refuse_numbers(info: ModelInfo) -> None:
+def refuse_numbers(info: ModelInfo) -> None:
     """CapabilityError for regression, which transformers also assumes where there is one label only."""
     if Capability.SEQUENCE_CLASSIFICATION not in info.capabilities:
         return  # the engine says what is missing
