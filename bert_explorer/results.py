@@ -146,6 +146,73 @@ class MaskedWords:
 
 
 @dataclass(frozen=True)
+class TextScore:
+    """How expected each token of a text is when it alone is hidden. Log-probabilities are natural.
+
+    ``word_ids[i]`` numbers the words of the whole text from 0. ``left_to_right[i]`` is the log-probability
+    with the later pieces of the same word hidden too, so that their sum over a word is the word's own.
+    ``guesses[i]`` is what the model finds likeliest there. A text that is longer than the model reads at
+    once was read in ``num_windows`` overlapping windows.
+    """
+
+    text: str
+    tokens: tuple[str, ...]
+    word_ids: tuple[int, ...]
+    starts: IntArray  # (num_tokens,) first character
+    ends: IntArray  # (num_tokens,) after the last character
+    log_probabilities: FloatArray  # (num_tokens,)
+    left_to_right: FloatArray  # (num_tokens,)
+    ranks: IntArray  # (num_tokens,) in the vocabulary, from 1
+    guesses: tuple[str, ...]
+    guess_log_probabilities: FloatArray  # (num_tokens,)
+    num_windows: int = 1
+
+    @property
+    def pseudo_log_likelihood(self) -> float:
+        return float(self.log_probabilities.sum(dtype=np.float64))
+
+    @property
+    def pseudo_perplexity(self) -> float:
+        return float(np.exp(-self.pseudo_log_likelihood / len(self.tokens)))
+
+    @property
+    def surprisal_bits(self) -> FloatArray:
+        """(num_tokens,)"""
+        bits: FloatArray = np.asarray(-self.log_probabilities / np.log(2), dtype=np.float32)
+        return bits
+
+
+@dataclass(frozen=True)
+class WordScore:
+    """A word in the place of a mask. ``pieces`` are its tokens, ``log_probabilities`` natural, one each.
+
+    ``rank`` counts the single tokens of the vocabulary that are likelier, plus one.
+    """
+
+    word: str
+    pieces: tuple[str, ...]
+    log_probabilities: tuple[float, ...]
+    rank: int
+
+    @property
+    def log_probability(self) -> float:
+        return sum(self.log_probabilities)
+
+    @property
+    def probability(self) -> float:
+        return float(np.exp(self.log_probability))
+
+
+@dataclass(frozen=True)
+class LayerGuess:
+    """What one layer's output says at a mask, and where it puts the word that the last layer chooses."""
+
+    layer: int  # 0 is the embedding output
+    best: tuple[TokenProbability, ...]
+    final: TokenProbability
+
+
+@dataclass(frozen=True)
 class NextSentence:
     """``is_next_probability``: that ``second`` followed ``first`` in a text, by the NSP head."""
 

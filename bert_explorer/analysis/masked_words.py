@@ -73,6 +73,12 @@ def softmax(logits: FloatArray) -> Probabilities:
     return np.asarray(exponentials / total)
 
 
+def log_softmax(logits: FloatArray) -> Probabilities:
+    """The natural logarithm of ``softmax``, safe where that is 0."""
+    shifted = logits.astype(np.float64) - np.max(logits, axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
+
+
 def rank_of(logits: FloatArray, token_id: int) -> int:
     """Place of a token from 1, the best. Equal logits are ordered by id, as in the list of the best."""
     value = logits[token_id]

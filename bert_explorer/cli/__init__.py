@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 COMMANDS = {  # name: (module, function, one line for the list of commands)
     "models": ("bert_explorer.cli.models", "models", "List the models that can be opened."),
     "fill-mask": ("bert_explorer.cli.texts", "fill_mask", "Predict the words behind [MASK]."),
+    "score": ("bert_explorer.cli.texts", "score", "Tell how expected each token of a text is."),
     "next-sentence": (
         "bert_explorer.cli.texts",
         "next_sentence",

@@ -60,7 +60,7 @@ from bert_explorer.results import (
 )
 from bert_explorer.settings import Settings
 
-COPIES_WINDOW = 4  # batches of masked copies in the queue at a time: a second of work on two cores
+COPIES_WINDOW = 8  # batches of masked copies in the queue at a time: two seconds of work on two cores at most
 WINDOW = 64  # requests of one bulk job in the queue at a time, so that others find a place
 BULK_WINDOW = 3  # the same for requests that are whole batches: others wait for so many
 TEXTS_AT_ONCE = 500  # counted by one request
@@ -124,17 +124,18 @@ class Engine:
         scores: CopyScores = self._ask(request)
         return scores
 
-    def score_copies(self, requests: Iterable[MaskedCopiesRequest]) -> Iterator[CopyScores]:
+    def score_copies(self, requests: Sequence[MaskedCopiesRequest]) -> Iterator[CopyScores]:
         """Answers in the order of the requests, each of which may hold any number of copies.
 
         Copies go through the model in small batches, few of which wait at a time: whoever asks
-        something else meanwhile waits for no more than these.
+        something else meanwhile waits for no more than these. Texts of one length share batches where they
+        follow each other.
         """
+        texts = list(self.map(TokenizeRequest(item.text, item.pair, item.truncate) for item in requests))
         counts: deque[int] = deque()
-        parts = self.map(self._split_copies(requests, counts), window=COPIES_WINDOW)
+        parts = self.map(self._split_copies(requests, texts, counts), window=COPIES_WINDOW)
         for first in parts:
-            answers = [first, *islice(parts, counts.popleft() - 1)]
-            yield join_scores(answers)
+            yield join_scores([first, *islice(parts, counts.popleft() - 1)])
 
     def next_sentence_logits(self, first: str, second: str) -> FloatArray:
         """(2,): index 0 for "``second`` followed ``first``", index 1 for "it did not"."""
@@ -289,12 +290,11 @@ class Engine:
             self._memory.forget(self._worker)
 
     def _split_copies(
-        self, requests: Iterable[MaskedCopiesRequest], counts: deque[int]
+        self, requests: Iterable[MaskedCopiesRequest], texts: Iterable[Tokens], counts: deque[int]
     ) -> Iterator[MaskedCopiesRequest]:
         """Requests of at most a batch each; ``counts`` gets the number that each became."""
-        for request in requests:
-            seq_len = len(self.tokenize(request.text, request.pair))
-            step = max(1, self._worker.max_tokens // seq_len)
+        for request, tokens in zip(requests, texts, strict=True):
+            step = max(1, self._worker.max_tokens // len(tokens))
             starts = range(0, max(1, len(request.copies)), step)
             counts.append(len(starts))
             for start in starts:

@@ -65,7 +65,7 @@ def test_a_wrong_command_line_is_one_line_and_status_2(
     [
         (("fill-mask", "no mask"), "mask"),
         (("fill-mask", "the [MASK]", "--top-k", "0"), "between 1 and"),
-        (("fill-mask", "the [MASK]", "--target", "xylophones"), "splits into"),
+        (("fill-mask", "the [MASK]", "--target", "x" * 60), "splits into"),
         (("fill-mask", "", "--json"), "empty"),
         (("attention", "the cat", "--layer", "9"), "layer 9"),
         (("attention", "the cat", "--head", "9", "--json"), "Head 9 does not exist"),

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from bert_explorer.analysis.masked_words import predict_masks
+from bert_explorer.analysis.pseudo_likelihood import score_text
+from bert_explorer.analysis.word_scores import score_words
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from tests.cli.conftest import Run, assert_one_line_error
@@ -40,6 +42,33 @@ def test_fill_mask_gives_what_the_library_gives(run: Run, settings: Settings) ->
         assert target["token"] == "france"
         assert target["rank"] == wanted.targets[0].rank
         assert target["probability"] == pytest.approx(wanted.targets[0].probability)
+
+
+def test_a_target_of_pieces_is_scored(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    answer = run("fill-mask", TEXT, "--target", "xyl", "--target", "france", "--json").json
+    with open_model("bundled") as engine:
+        for i, mask in enumerate(answer["masks"]):
+            for found, wanted in zip(
+                mask["targets"], score_words(engine, TEXT, ["xyl", "france"], mask=i), strict=True
+            ):
+                assert (found["token"], found["rank"]) == (wanted.word, wanted.rank)
+                assert found["probability"] == pytest.approx(wanted.probability)
+                assert found["pieces"] == list(wanted.pieces)
+
+
+def test_score_gives_what_the_library_gives(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    outcome = run("score", "the unknowable cat sat .", "--json")
+    with open_model("bundled") as engine:
+        expected = score_text(engine, "the unknowable cat sat .")
+    assert outcome.json["pseudo_log_likelihood"] == pytest.approx(expected.pseudo_log_likelihood)
+    assert outcome.json["pseudo_perplexity"] == pytest.approx(expected.pseudo_perplexity)
+    assert [item["token"] for item in outcome.json["tokens"]] == list(expected.tokens)
+    bits = [item["surprisal_bits"] for item in outcome.json["tokens"]]
+    assert bits == pytest.approx(expected.surprisal_bits.tolist())
+    assert "pseudo-perplexity" in run("score", "the cat").out
+    assert_one_line_error(run("score", "the [MASK] sat"), 1, "has a mask")
 
 
 def test_fill_mask_jointly(run: Run, settings: Settings) -> None:
