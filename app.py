@@ -15,7 +15,10 @@ PAGES = {
         st.Page("pages/attention.py", title="Attention"),
         st.Page("pages/embeddings.py", title="Embeddings"),
     ],
-    "Train": [st.Page("pages/fine_tune.py", title="Fine-tune")],
+    "Train": [
+        st.Page("pages/pretraining.py", title="Pretraining"),
+        st.Page("pages/fine_tune.py", title="Fine-tune"),
+    ],
 }
 
 st.set_page_config(page_title="BERT Explorer", page_icon=str(ICON), layout="wide")

@@ -35,6 +35,16 @@ COMMANDS = {  # name: (module, function, one line for the list of commands)
     "fine-tune": ("bert_explorer.cli.fine_tune", "fine_tune", "Train a classifier on a labelled file."),
     "predict": ("bert_explorer.cli.predict", "predict", "Classify every row of a file."),
     "runs": ("bert_explorer.cli.runs", "runs", "List, show, cancel, resume, delete or export runs."),
+    "restore": (
+        "bert_explorer.cli.pretraining_games",
+        "restore",
+        "Corrupt a text as pretraining does, and restore it.",
+    ),
+    "sentence-pairs": (
+        "bert_explorer.cli.pretraining_games",
+        "sentence_pairs",
+        "Judge pairs made from a text's sentences.",
+    ),
     "pretrain": ("bert_explorer.pretraining.cli", "pretrain", "Train a BERT on plain text."),
     "serve": ("bert_explorer.cli.serve", "serve", "Start the app for the browser."),
     "self-test": (

@@ -8,10 +8,12 @@ from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
     NextSentenceQuestion,
+    PairsQuestion,
     Question,
+    RestorationQuestion,
     TextsQuestion,
 )
-from bert_explorer.ui.texts import attention, masked_words, start
+from bert_explorer.ui.texts import attention, masked_words, pretraining, start
 
 BUNDLED_LAYERS = 6  # the page opens with the last layer of the model
 START_QUESTION = MaskedWordsQuestion(start.EXAMPLE_TEXT, top_k=5)
@@ -27,4 +29,6 @@ def opening_questions() -> dict[str, Question[Any]]:
         ),
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
         "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
+        "restoration": RestorationQuestion(pretraining.PASSAGES[0].text),
+        "sentence-pairs": PairsQuestion(pretraining.PASSAGES[0].text),
     }

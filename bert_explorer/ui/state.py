@@ -26,6 +26,12 @@ EMBED_LAYER = "depth"
 EMBED_POOLING = "pooling"
 EMBED_METHOD = "method"
 EMBED_DIMENSIONS = "dimensions"
+PRETRAIN_TAB = "task"
+PRETRAIN_TEXT = "passage"
+GAME_SHARE = "share"
+GAME_SEED = "draw"
+PAIRS_SEED = "strangers"
+CLOZE_STEP = "checkpoint"
 TRAIN_TAB = "part"
 TRAIN_SOURCE = "data"
 
@@ -52,6 +58,9 @@ TRAIN_NAME = "train_name"
 TRY_TEXT = "try_text"
 TRY_PAIR = "try_pair"
 RUN_CHOICE = "run_choice"
+GAME_GUESS = "game_guess_"  # and the number of the mask
+GAME_STRIP = "game_strip"
+GAME_SOLUTION = "game_solution"
 
 # Not widgets.
 OWNER = "_owner"
@@ -59,6 +68,7 @@ MODEL_IN_LINK = "_model_in_link"
 MODEL_INFO = "_model_info"
 RUN_TO_SHOW = "_run_to_show"
 ANSWERS = "_answers"
+GAME_ROUNDS = "_game_rounds"
 
 
 def remembered_answers() -> dict[str, Any]:
@@ -66,3 +76,10 @@ def remembered_answers() -> dict[str, Any]:
     import streamlit as st
 
     return cast(dict[str, Any], st.session_state.setdefault(ANSWERS, {}))
+
+
+def game_rounds() -> dict[Any, tuple[int, int, int]]:
+    """The finished rounds of the pretraining game of this session (see pretraining_game)."""
+    import streamlit as st
+
+    return cast(dict[Any, tuple[int, int, int]], st.session_state.setdefault(GAME_ROUNDS, {}))

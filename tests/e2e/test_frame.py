@@ -13,7 +13,7 @@ from tests.e2e.conftest import wait_until_ready
 pytestmark = pytest.mark.e2e
 
 OpenBrowser = Callable[..., Page]
-PAGES = ("", "masked_words", "attention", "embeddings", "fine_tune")
+PAGES = ("", "masked_words", "attention", "embeddings", "pretraining", "fine_tune")
 LINKS = {
     "masked_words": {state.TEXT: "the [MASK] sat", state.MASKED_TARGETS: "cat", state.MASKED_TOP_K: "5"},
     "attention": {

@@ -10,7 +10,7 @@ from bert_explorer.settings import REPOSITORY, Settings
 from bert_explorer.ui import state
 from bert_explorer.ui.openings import opening_questions
 from bert_explorer.ui.stored import load_stored
-from bert_explorer.ui.texts import attention, embeddings, fine_tune, masked_words, start
+from bert_explorer.ui.texts import attention, embeddings, fine_tune, masked_words, pretraining, start
 from tests.pages.conftest import OpenPage, press, texts_of
 
 TITLES = {
@@ -18,6 +18,7 @@ TITLES = {
     "masked_words": masked_words.PAGE.title,
     "attention": attention.PAGE.title,
     "embeddings": embeddings.PAGE.title,
+    "pretraining": pretraining.PAGE.title,
     "fine_tune": fine_tune.PAGE.title,
 }
 

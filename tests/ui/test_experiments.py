@@ -14,10 +14,11 @@ from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
     NextSentenceQuestion,
+    RestorationQuestion,
     TextsQuestion,
     TokensQuestion,
 )
-from bert_explorer.ui.texts import attention, embeddings, masked_words
+from bert_explorer.ui.texts import attention, embeddings, masked_words, pretraining
 
 pytestmark = pytest.mark.skipif(
     not (REPOSITORY / "assets" / "models" / BUNDLED_MODEL / "model.safetensors").is_file(),
@@ -126,3 +127,19 @@ def test_topics_hold_together_better_after_the_last_layer(engine: Engine, bundle
         nearest = similarity.argsort(axis=1)[:, ::-1][:, :3]
         share[layer] = float(np.mean(topics[nearest] == topics[:, None]))
     assert share[engine.info.num_layers] > share[0] + 0.05
+
+
+def test_a_token_left_as_it_was_is_believed_and_more_masks_are_harder(engine: Engine) -> None:
+    right: dict[int, list[bool]] = {15: [], 40: []}
+    believed = []
+    for passage in pretraining.PASSAGES:
+        for percent in right:
+            for seed in range(1, 9):
+                answer = RestorationQuestion(passage.text, percent, seed).ask(engine)
+                for treatment, truth in zip(answer.corrupted.treatments, answer.truths, strict=True):
+                    if treatment == "kept":
+                        believed.append(truth.probability > 0.9)
+                    if treatment == "mask":
+                        right[percent].append(truth.rank == 1)
+    assert np.mean(believed) > 0.5
+    assert np.mean(right[15]) > np.mean(right[40])

@@ -46,6 +46,12 @@ CARDS = (
         Capability.EMBEDDINGS,
     ),
     Card(
+        "pages/pretraining.py",
+        "Pretraining",
+        "Play the two games that taught BERT to read.",
+        Capability.MASKED_LM,
+    ),
+    Card(
         "pages/fine_tune.py",
         "Fine-tune",
         "Teach BERT your own labels in minutes, then look inside it.",
