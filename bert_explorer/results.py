@@ -504,7 +504,7 @@ class Restoration:
 
 
 @dataclass(frozen=True)
-class JudgedPair:
+class PairVerdict:
     """Two sentences and the model's verdict. ``kind`` is "neighbours", "strangers" or "swapped"."""
 
     first: str
@@ -514,8 +514,8 @@ class JudgedPair:
 
 
 @dataclass(frozen=True)
-class JudgedPairs:
+class PairVerdicts:
     """Verdicts on the pairs made from one text. ``num_sentences`` were found, the first ones were used."""
 
-    pairs: tuple[JudgedPair, ...]
+    pairs: tuple[PairVerdict, ...]
     num_sentences: int

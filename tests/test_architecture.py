@@ -10,11 +10,12 @@ import pytest
 from bert_explorer.settings import REPOSITORY
 
 PACKAGE = REPOSITORY / "bert_explorer"
-FOUNDATION = {"errors", "settings", "results"}
+FOUNDATION = {"errors", "settings", "results", "intervals"}
 MAY_IMPORT = {  # room -> rooms of bert_explorer that it may import, itself and the foundation apart
     "errors": set(),
     "settings": set(),
     "results": set(),
+    "intervals": set(),
     "models": set(),
     "analysis": {"models"},
     "training": {"models"},

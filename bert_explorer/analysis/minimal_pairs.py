@@ -8,7 +8,6 @@ is right half of the time. The interval is Wilson's at 95 %:
 """
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from bert_explorer.analysis.pseudo_likelihood import check_count, score_texts
 from bert_explorer.errors import DataError, EmptyTextError
+from bert_explorer.intervals import wilson_interval
 from bert_explorer.settings import Settings
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
 
 MAX_PAIRS = 2_000
-Z_95 = 1.959964
 OWN = "your pairs"
 
 
@@ -113,15 +112,3 @@ def compute_accuracies(judged: Sequence[JudgedPair]) -> tuple[Accuracy, ...]:
         )
         for name, right in sorted(groups.items())
     )
-
-
-def wilson_interval(num_right: int, num_all: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); (0, 1) where nothing was counted."""
-    if num_all == 0:
-        return 0.0, 1.0
-    share, square = num_right / num_all, Z_95**2
-    middle = (share + square / (2 * num_all)) / (1 + square / num_all)
-    half = (
-        Z_95 * math.sqrt(share * (1 - share) / num_all + square / (4 * num_all**2)) / (1 + square / num_all)
-    )
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from bert_explorer.analysis.treebank import ROOT, Sentence
 from bert_explorer.analysis.treebank_words import MostAttended
 from bert_explorer.errors import DataError
+from bert_explorer.intervals import wilson_interval
 from bert_explorer.models.requests import ReducedAttentionsRequest
 from bert_explorer.results import HeadRelations, RelationHead
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
 
 Progress = Callable[[int, int], None]
-Z_95 = 1.959964  # of the normal distribution, for intervals that hold in 95 of 100 samples
 FORWARD, REVERSE = 0, 1
 
 
@@ -113,19 +113,3 @@ def describe_head(found: HeadRelations, relation: int, direction: int, layer: in
         offset=int(found.offsets[relation]),
         count=count,
     )
-
-
-def wilson_interval(hits: int, count: int) -> tuple[float, float]:
-    """Bounds of a share, such that 95 of 100 samples hold the true one (Wilson 1927).
-
-    With p = hits / count and z = 1.96:
-    (p + z^2/2n +- z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)
-
-    >>> tuple(round(bound, 4) for bound in wilson_interval(8, 10))
-    (0.4902, 0.9433)
-    """
-    share, weight = hits / count, Z_95**2 / count
-    middle = share + weight / 2
-    half = Z_95 * np.sqrt(share * (1 - share) / count + weight / (4 * count))
-    low, high = (middle - half) / (1 + weight), (middle + half) / (1 + weight)
-    return max(0.0, float(low)), min(1.0, float(high))

@@ -16,7 +16,7 @@ import numpy as np
 
 from bert_explorer.analysis.masked_words import softmax
 from bert_explorer.errors import InputError
-from bert_explorer.results import JudgedPair, JudgedPairs
+from bert_explorer.results import PairVerdict, PairVerdicts
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
@@ -36,7 +36,7 @@ def split_sentences(paragraph: str) -> list[str]:
     return [sentence for sentence in [*sentences, paragraph[start:]] if sentence.strip()]
 
 
-def judge_text(engine: "Engine", text: str, strangers: Sequence[str], *, seed: int = 0) -> JudgedPairs:
+def judge_text(engine: "Engine", text: str, strangers: Sequence[str], *, seed: int = 0) -> PairVerdicts:
     """The model's verdict on pairs of every kind, made from the first sentences of ``text``.
 
     ``strangers`` are sentences of other documents, drawn without repetition where there are enough. Raises
@@ -50,10 +50,10 @@ def judge_text(engine: "Engine", text: str, strangers: Sequence[str], *, seed: i
     pairs = make_pairs(sentences[:MAX_SENTENCES], strangers, seed=seed)
     logits = engine.map(NextSentenceRequest(first, second) for first, second, _ in pairs)
     judged = (
-        JudgedPair(first, second, kind, float(softmax(answer)[0]))
+        PairVerdict(first, second, kind, float(softmax(answer)[0]))
         for (first, second, kind), answer in zip(pairs, logits, strict=True)
     )
-    return JudgedPairs(tuple(judged), len(sentences))
+    return PairVerdicts(tuple(judged), len(sentences))
 
 
 def make_pairs(
@@ -78,7 +78,7 @@ def make_pairs(
     return pairs
 
 
-def count_right(pairs: Sequence[JudgedPair], kind: str) -> tuple[int, int]:
+def count_right(pairs: Sequence[PairVerdict], kind: str) -> tuple[int, int]:
     """(right, all) of a kind; for swapped pairs "right" is that the model finds no neighbours."""
     verdicts = [pair.is_next_probability >= 0.5 for pair in pairs if pair.kind == kind]
     return sum(verdict is (kind == NEIGHBOURS) for verdict in verdicts), len(verdicts)

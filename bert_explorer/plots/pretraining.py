@@ -11,7 +11,7 @@ from bert_explorer.analysis.sentence_pairs import KINDS
 from bert_explorer.plots import theme
 from bert_explorer.plots.labels import escape_markup, format_hover, format_label, format_token
 from bert_explorer.plots.masked_words import format_probability
-from bert_explorer.results import JudgedPairs, Restoration
+from bert_explorer.results import PairVerdicts, Restoration
 
 LABEL_WIDTH = 18  # columns
 BAR_HEIGHT = 30  # pixels
@@ -53,7 +53,7 @@ def plot_restoration(restoration: Restoration) -> go.Figure:
     return figure
 
 
-def plot_pairs(judged: JudgedPairs, names: Mapping[str, str]) -> go.Figure:
+def plot_pairs(judged: PairVerdicts, names: Mapping[str, str]) -> go.Figure:
     """One dot a pair by the probability that its second sentence follows; ``names`` prints the kinds."""
     figure = theme.new_figure(height=300)
     for row, kind in enumerate(KINDS):

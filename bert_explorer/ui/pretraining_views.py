@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from bert_explorer.analysis.sentence_pairs import KINDS, MAX_SENTENCES, count_right
-from bert_explorer.results import JudgedPairs
+from bert_explorer.results import PairVerdicts
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.texts import pretraining as text
@@ -19,7 +19,7 @@ CURVE_HEADER = ("step", "tokens", "loss", "top1", "top5", "perplexity", "next_se
 CURVE_FILE, CLOZE_FILE = "curve.json", "cloze.json"
 
 
-def show_pairs(judged: JudgedPairs) -> None:
+def show_pairs(judged: PairVerdicts) -> None:
     """How many verdicts were right, a dot for each pair, and the pairs as a table."""
     from bert_explorer.plots.pretraining import plot_pairs
 
@@ -36,14 +36,14 @@ def show_pairs(judged: JudgedPairs) -> None:
     st.dataframe(columns, hide_index=True, column_config=config)
 
 
-def pairs_rows(judged: JudgedPairs) -> list[tuple[object, ...]]:
+def pairs_rows(judged: PairVerdicts) -> list[tuple[object, ...]]:
     return [
         (text.KIND_NAMES[pair.kind], pair.is_next_probability, pair.first, pair.second)
         for pair in judged.pairs
     ]
 
 
-def show_pairs_files(judged: JudgedPairs) -> None:
+def show_pairs_files(judged: PairVerdicts) -> None:
     from bert_explorer.plots.pretraining import plot_pairs
 
     show_figure_downloads(plot_pairs(judged, text.KIND_NAMES), PAIRS_FIGURE)

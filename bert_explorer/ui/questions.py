@@ -11,9 +11,9 @@ from bert_explorer.results import (
     Attention,
     Classification,
     Embeddings,
-    JudgedPairs,
     MaskedWords,
     NextSentence,
+    PairVerdicts,
     Restoration,
 )
 from bert_explorer.settings import get_settings
@@ -230,7 +230,7 @@ class PairsQuestion:
     text: str
     seed: int = 1
 
-    def ask(self, engine: "Engine") -> JudgedPairs:
+    def ask(self, engine: "Engine") -> PairVerdicts:
         from bert_explorer.analysis.sentence_pairs import judge_text
         from bert_explorer.ui.collections import parse_lines, read_example
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from bert_explorer.intervals import wilson_interval
 from bert_explorer.results import Classification
 from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
@@ -35,7 +36,7 @@ def show_results(run: Run, *, is_own: bool) -> None:
 
 def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
     accuracy, count = metrics["accuracy"], metrics["num_held_out"]
-    lowest, highest = wilson_interval(accuracy, count)
+    lowest, highest = wilson_interval(round(accuracy * count), count)
     with st.container(horizontal=True, gap="large", vertical_alignment="center"):
         st.metric("Held-out accuracy", f"{accuracy:.1%}", width="content")
         st.metric("Always the commonest label", f"{metrics['majority_accuracy']:.1%}", width="content")
@@ -58,18 +59,6 @@ def _caveats(run: Run, metrics: dict[str, Any]) -> str:
             f" {metrics['num_truncated']} texts are longer than {length} tokens; their ends were not read."
         )
     return notes
-
-
-def wilson_interval(share: float, count: int) -> tuple[float, float]:
-    """The 95 % score interval of a share of ``count`` trials (Wilson 1927); sound near 0 and 1 too.
-
-    >>> [round(bound, 2) for bound in wilson_interval(0.95, 40)]
-    [0.84, 0.99]
-    """
-    z2 = 1.96**2
-    centre = (share + z2 / (2 * count)) / (1 + z2 / count)
-    half = (z2 * (share * (1 - share) / count + z2 / (4 * count**2))) ** 0.5 / (1 + z2 / count)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _show_confusion(run: Run, metrics: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from scipy.stats import binomtest
 from transformers import AutoModel, AutoTokenizer
 
 from bert_explorer.analysis.relations import (
@@ -16,7 +15,6 @@ from bert_explorer.analysis.relations import (
     describe_head,
     evaluate_relations,
     find_best_head,
-    wilson_interval,
 )
 from bert_explorer.analysis.treebank import ROOT, Sentence
 from bert_explorer.errors import DataError
@@ -108,12 +106,6 @@ def test_sentences_that_do_not_fit_are_left_out_and_counted(settings: Settings) 
             evaluate_relations(engine, [long, SENTENCES[2]])
     assert (found.num_sentences, found.num_skipped) == (4, 1)
     np.testing.assert_array_equal(found.hits, alone.hits)
-
-
-@pytest.mark.parametrize(("hits", "count"), [(8, 10), (0, 7), (7, 7), (1, 1), (1536, 2043)])
-def test_intervals_are_those_of_scipy(hits: int, count: int) -> None:
-    expected = binomtest(hits, count).proportion_ci(method="wilson")
-    assert wilson_interval(hits, count) == pytest.approx((expected.low, expected.high), abs=1e-6)
 
 
 def test_the_bundled_model_knows_determiners(bundled_settings: Settings) -> None:

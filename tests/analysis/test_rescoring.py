@@ -10,7 +10,6 @@ from bert_explorer.analysis.minimal_pairs import (
     judge_pairs,
     parse_pairs,
     read_bench,
-    wilson_interval,
 )
 from bert_explorer.analysis.pseudo_likelihood import score_text
 from bert_explorer.analysis.rescoring import (
@@ -20,6 +19,7 @@ from bert_explorer.analysis.rescoring import (
     rank_hypotheses,
 )
 from bert_explorer.errors import BertExplorerError, DataError, EmptyTextError, InputError, MaskError
+from bert_explorer.intervals import wilson_interval
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import TextScore
 from bert_explorer.settings import REPOSITORY, Settings
@@ -115,18 +115,6 @@ def test_accuracies_are_counted_by_phenomenon() -> None:
     assert (a.phenomenon, a.num_right, a.num_pairs, a.share) == ("a", 1, 1, 1.0)
     assert (b.phenomenon, b.num_right, b.num_pairs, b.share) == ("b", 2, 4, 0.5)
     assert (b.low, b.high) == wilson_interval(2, 4)
-
-
-def test_wilsons_interval() -> None:
-    """Against the roots of the inequality that defines it: |p - share| <= z sqrt(p (1 - p) / n)."""
-    for right, count in ((8, 10), (0, 10), (10, 10), (67, 80)):
-        low, high = wilson_interval(right, count)
-        share = right / count
-        grid = np.linspace(0, 1, 100_001)
-        inside = grid[np.abs(grid - share) <= 1.959964 * np.sqrt(grid * (1 - grid) / count) + 1e-12]
-        assert (low, high) == pytest.approx((inside.min(), inside.max()), abs=2e-5)
-    assert wilson_interval(8, 10) == pytest.approx((0.490, 0.943), abs=1e-3)
-    assert wilson_interval(0, 0) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("content", ["only one", "a\t", "a\tb\tc\td", "\tb"])

@@ -16,7 +16,7 @@ from bert_explorer.analysis.sentence_pairs import (
 )
 from bert_explorer.errors import EmptyTextError, InputError
 from bert_explorer.models.cache import open_model
-from bert_explorer.results import JudgedPair
+from bert_explorer.results import PairVerdict
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ def test_of_a_long_text_the_first_sentences_are_used() -> None:
 
 def test_right_verdicts_are_counted_by_kind() -> None:
     pairs = [
-        JudgedPair("a", "b", NEIGHBOURS, 0.9),
-        JudgedPair("b", "c", NEIGHBOURS, 0.2),
-        JudgedPair("a", "x", STRANGERS, 0.4),
-        JudgedPair("b", "a", SWAPPED, 0.8),
+        PairVerdict("a", "b", NEIGHBOURS, 0.9),
+        PairVerdict("b", "c", NEIGHBOURS, 0.2),
+        PairVerdict("a", "x", STRANGERS, 0.4),
+        PairVerdict("b", "a", SWAPPED, 0.8),
     ]
     assert [count_right(pairs, kind) for kind in KINDS] == [(1, 2), (1, 1), (0, 1)]
 

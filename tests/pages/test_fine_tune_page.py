@@ -12,7 +12,6 @@ from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
-from bert_explorer.ui.run_results import wilson_interval
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_code import fine_tune_code
 from bert_explorer.ui.training_form import format_duration
@@ -222,10 +221,3 @@ def test_the_command_names_what_differs_from_the_defaults() -> None:
 )
 def test_durations_are_rounded_up(seconds: float, words: str) -> None:
     assert format_duration(seconds) == words
-
-
-def test_wilson_interval_by_hand() -> None:
-    """Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662."""
-    assert wilson_interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
-    assert wilson_interval(1.0, 40)[1] == 1.0
-    assert wilson_interval(0.0, 40)[0] == 0.0
