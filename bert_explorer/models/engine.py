@@ -40,6 +40,7 @@ from bert_explorer.models.requests import (
     TokenizeRequest,
     ValueNormsRequest,
 )
+from bert_explorer.models.token_names import token_reader
 from bert_explorer.models.worker import Worker
 from bert_explorer.results import (
     Attention,
@@ -335,7 +336,7 @@ def join_scores(parts: Sequence[CopyScores]) -> CopyScores:
 
 def _name_rows(loaded: LoadedModel) -> tuple[str, ...]:
     """Tokens by id, as many as there are rows; before the worker owns the tokenizer."""
-    names = [""] * loaded.info.vocab_size
+    names, read = [""] * loaded.info.vocab_size, token_reader(loaded.tokenizer)
     for token, token_id in loaded.tokenizer.get_vocab().items():
-        names[token_id] = token
+        names[token_id] = read(token)
     return tuple(names)

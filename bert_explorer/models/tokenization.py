@@ -18,6 +18,7 @@ from tokenizers import Encoding
 from transformers import PreTrainedTokenizerFast
 
 from bert_explorer.errors import EmptyTextError, TextTooLongError
+from bert_explorer.models.token_names import token_reader
 from bert_explorer.results import IntArray, Tokens
 
 GENERIC_MASK = "[MASK]"
@@ -57,6 +58,7 @@ class TextEncoder:
         self._backend.no_padding()  # a tokenizer.json may carry both, and would pad everything to 128
         self._backend.no_truncation()
         self._has_types = "token_type_ids" in tokenizer.model_input_names and num_types > 1
+        self._read = token_reader(tokenizer)
         self._mask_token = tokenizer.mask_token
         self.mask_id: int | None = tokenizer.mask_token_id
         self.pad_id = tokenizer.pad_token_id or 0
@@ -79,7 +81,7 @@ class TextEncoder:
             text=text,
             pair=pair,
             # not encoding.tokens, which are the characters read: "é" for [UNK], " <mask>" with its blank
-            tokens=tuple(self._backend.id_to_token(i) or "" for i in encoding.ids),
+            tokens=tuple(self._read(self._backend.id_to_token(i) or "") for i in encoding.ids),
             input_ids=_frozen(np.array(encoding.ids, dtype=np.int64)),
             word_ids=tuple(encoding.word_ids),
             sequence_ids=tuple(encoding.sequence_ids),
