@@ -39,6 +39,7 @@ from bert_explorer.models.requests import (
     Pooling,
     TokenizeRequest,
     ValueNormsRequest,
+    WindowsRequest,
 )
 from bert_explorer.models.token_names import token_reader
 from bert_explorer.models.worker import Worker
@@ -216,6 +217,11 @@ class Engine:
         parts = [tuple(texts[i : i + TEXTS_AT_ONCE]) for i in range(0, len(texts), TEXTS_AT_ONCE)]
         counts = list(self.map((LengthsRequest(part) for part in parts), window=BULK_WINDOW))
         return np.concatenate([np.zeros(0, dtype=np.int64), *counts])
+
+    def windows(self, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Each text in pieces that the model reads whole: one for most texts."""
+        pieces: tuple[tuple[str, ...], ...] = self._ask(WindowsRequest(tuple(texts)))
+        return pieces
 
     def pooled(
         self,

@@ -272,6 +272,10 @@ class LengthsRequest(TextsRequest):
     """How many tokens each text has, special ones included, before any cut; 0 where nothing is to read."""
 
 
+class WindowsRequest(TextsRequest):
+    """The pieces of each text that the model can read one after the other."""
+
+
 @dataclass(frozen=True)
 class PooledRequest(TextsRequest):
     """One vector a text and layer: the mean, the maximum or the first of the layer's outputs."""

@@ -103,6 +103,21 @@ class TextEncoder:
         )
         return EncodedTexts(ids, lengths, self._has_types)
 
+    def split(self, text: str) -> tuple[str, ...]:
+        """The text in pieces of at most ``max_length`` tokens, special ones included, cut between words."""
+        text = self._clean(text)
+        encoding = self._backend.encode(text, add_special_tokens=False)
+        words, offsets = encoding.word_ids, encoding.offsets
+        room = self.max_length - self._backend.num_special_tokens_to_add(False)
+        pieces, start = [], 0
+        while len(words) - start > room:
+            end = start + room
+            while end > start + room // 2 and words[end] == words[end - 1]:
+                end -= 1  # not within a word, unless it fills half a window
+            pieces.append(text[offsets[start][0] : offsets[end][0]])
+            start = end
+        return (*pieces, text[offsets[start][0] :] if start else text)
+
     def _clean(self, text: str) -> str:
         if self._mask_token and self._mask_token != GENERIC_MASK:
             text = text.replace(GENERIC_MASK, self._mask_token)

@@ -17,7 +17,7 @@ from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.memory import ResultMemory
 from bert_explorer.models.part_requests import WeightsRequest
-from bert_explorer.models.requests import LengthsRequest, TextsRequest, TokenizeRequest
+from bert_explorer.models.requests import LengthsRequest, TextsRequest, TokenizeRequest, WindowsRequest
 from bert_explorer.models.tokenization import EncodedText, TextEncoder
 from bert_explorer.settings import Settings
 
@@ -115,6 +115,8 @@ class Worker(threading.Thread):
         try:
             if isinstance(request, WeightsRequest):
                 return self._answerer.weights(request)
+            if isinstance(request, WindowsRequest):
+                return tuple(map(self._encoder.split, request.texts))
             if isinstance(request, TextsRequest):
                 texts = job.encoded = self._encoder.encode_many(request.texts)
                 return texts.lengths if isinstance(request, LengthsRequest) else None

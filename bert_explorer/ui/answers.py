@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import streamlit as st
@@ -10,7 +11,8 @@ from bert_explorer.settings import get_settings
 from bert_explorer.ui import state
 from bert_explorer.ui.opening import is_open, is_settled
 from bert_explorer.ui.owner import current_owner
-from bert_explorer.ui.questions import Question
+from bert_explorer.ui.progress import Progress, work_with_progress
+from bert_explorer.ui.questions import LongQuestion, Question
 from bert_explorer.ui.stored import BUNDLED, load_stored
 
 LOOK_AGAIN_S = 0.7
@@ -41,6 +43,16 @@ def answer(page: str, model: str, question: Question[T]) -> T | None:
     return remember(page, asked, lambda: _compute(model, question))
 
 
+def long_answer(page: str, model: str, question: LongQuestion[T], label: str) -> T | None:
+    """As ``answer`` for work that takes long: with a bar, and None where the reader stopped it too."""
+    asked = (model, question)
+    last = state.remembered_answers().get(page)
+    if (last is not None and last.asked == asked) or current_owner() is None or not is_open(model):
+        return answer(page, model, question)
+    found = work_with_progress(asked, partial(_compute_long, model, question), label)
+    return None if found is None else remember(page, asked, lambda: found)
+
+
 def remember(page: str, asked: Hashable, compute: Callable[[], T]) -> T:
     """``compute()``, or the last result of this page and session if it was asked the same."""
     answers = state.remembered_answers()
@@ -55,6 +67,13 @@ def _compute(model: str, question: Question[T]) -> T:
 
     with st.spinner("Asking the model", show_time=False), open_model(model) as engine:
         return question.ask(engine)
+
+
+def _compute_long(model: str, question: LongQuestion[T], progress: Progress) -> T:
+    from bert_explorer.models.cache import open_model
+
+    with open_model(model) as engine:
+        return question.ask(engine, progress)
 
 
 @st.fragment(run_every=LOOK_AGAIN_S)

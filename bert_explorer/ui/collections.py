@@ -1,5 +1,6 @@
 """Many texts from one box or one file, with or without a label for each."""
 
+import random
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from bert_explorer.settings import Settings
 if TYPE_CHECKING:
     from bert_explorer.training.data import Table
 
-MAX_TEXTS = 2_000  # about a minute of work on two cores, and as many points as a figure can show
+MAX_TEXTS = 20_000  # minutes of work on two cores, and as many points as a figure can show fluidly
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,16 @@ class TextCollection:
     def __post_init__(self) -> None:
         if len(self.texts) > MAX_TEXTS:
             raise InputError(
-                f"There are {len(self.texts):,} texts; at most {MAX_TEXTS:,} are drawn. Keep fewer lines."
+                f"There are {len(self.texts):,} texts; at most {MAX_TEXTS:,} are read. Keep fewer lines."
             )
+
+    def sample(self, limit: int) -> "TextCollection":
+        """All texts, or ``limit`` of them drawn at random (always the same), in their order."""
+        if len(self.texts) <= limit:
+            return self
+        rows = sorted(random.Random(0).sample(range(len(self.texts)), limit))
+        labels = None if self.labels is None else tuple(self.labels[row] for row in rows)
+        return TextCollection(tuple(self.texts[row] for row in rows), labels)
 
 
 def parse_lines(text: str) -> TextCollection:

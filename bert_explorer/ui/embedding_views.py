@@ -1,28 +1,34 @@
-"""Draws answers of the page Embeddings: the map, the table of what is selected, the files."""
+"""Draws the map of embeddings: the figure and how far to trust it, what is selected, the files."""
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import numpy as np
 import streamlit as st
 
+from bert_explorer.analysis.projection_quality import ProjectionQuality, sample_rows
 from bert_explorer.plots.labels import format_token
-from bert_explorer.results import Embeddings, Projection
+from bert_explorer.results import Embeddings, FloatArray, Projection
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.embedding_inputs import Drawing
+from bert_explorer.ui.selections import show_attention_link, show_rows
 
 HEADER = ("row", "text", "label", "x", "y", "z")
 FIGURE = "embeddings"
+MAX_POINTS = 20_000  # more would make the browser slow
 
 
 @dataclass(frozen=True)
 class Map:
-    """Everything that the page draws: one entry a point."""
+    """Everything that the page draws: one entry a point. ``anisotropy`` is before and after correcting."""
 
     embeddings: Embeddings
     projection: Projection
     labels: tuple[str, ...] | None
+    quality: ProjectionQuality | None = None
+    anisotropy: tuple[float, float] | None = None
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -37,8 +43,39 @@ class Map:
         return sha256(self.projection.coordinates.tobytes()).hexdigest()[:8]
 
 
-def show_map(points: Map) -> list[int]:
-    """Draw the map with its table; returns the numbers of the selected rows (all without a selection)."""
+def draw_map(embeddings: Embeddings, labels: tuple[str, ...] | None, drawing: Drawing) -> Map:
+    """Correct, project and measure. ``labels`` has one entry a text; each point gets its text's."""
+    from bert_explorer.analysis.anisotropy import compute_anisotropy, correct_vectors
+    from bert_explorer.analysis.projection import project
+    from bert_explorer.analysis.projection_quality import measure_quality
+
+    kept, names = sample_points(embeddings, labels)
+    vectors = correct_vectors(kept.vectors, drawing.correction)
+    method, dimensions = drawing.method, drawing.dimensions
+    projection = project(vectors, method=method, dimensions=dimensions, seed=drawing.seed)
+    quality = measure_quality(vectors, projection.coordinates, names)
+    anisotropy = compute_anisotropy(kept.vectors), compute_anisotropy(vectors)
+    return Map(kept, projection, names, quality, anisotropy)
+
+
+def sample_points(
+    embeddings: Embeddings, labels: tuple[str, ...] | None, limit: int = MAX_POINTS
+) -> tuple[Embeddings, tuple[str, ...] | None]:
+    """At most ``limit`` points, drawn at random (always the same), with a label each."""
+    rows = sample_rows(len(embeddings.items), limit, seed=0)
+    names = None if labels is None else tuple(labels[embeddings.rows[row]] for row in rows)
+    if len(rows) == len(embeddings.items):
+        return embeddings, names
+    items = tuple(embeddings.items[row] for row in rows)
+    owners = tuple(embeddings.rows[row] for row in rows)
+    return replace(embeddings, vectors=embeddings.vectors[rows], items=items, rows=owners), names
+
+
+def show_map(points: Map, texts: Sequence[str], model: str) -> list[int]:
+    """Draw the map with its table; returns the numbers of the selected points (all without a selection).
+
+    ``texts`` are what ``embeddings.rows`` counts, for the link to Attention; empty where there are none.
+    """
     from bert_explorer.plots.embeddings import plot_projection, selected_rows
 
     figure = plot_projection(points.projection, points.items, points.labels)
@@ -46,36 +83,74 @@ def show_map(points: Map) -> list[int]:
     options = {"on_select": "rerun", "selection_mode": ("lasso", "box", "points")} if flat else {}
     alt = f"Map of {len(points.items)} points, drawn by {points.projection.method}"
     event = show_figure(figure, FIGURE, alt=alt, chart_key=f"map-{points.key}", **options)
+    show_quality(points)
     rows = selected_rows(event.selection.points) if flat else []
-    _show_table(points, rows, flat=flat)
-    return rows or list(range(len(points.items)))
+    return _show_table(points, rows, texts, model)
 
 
-def _show_table(points: Map, rows: list[int], *, flat: bool) -> None:
+def show_quality(points: Map) -> None:
+    """How far the picture can be trusted, in one line of figures and one of words."""
+    quality, projection = points.quality, points.projection
+    with st.container(horizontal=True, gap="medium", key="quality"):
+        if projection.explained_variance:
+            st.metric("Variance kept", f"{sum(projection.explained_variance):.0%}", width="content")
+        if quality is not None:
+            st.metric("Trustworthiness", f"{quality.trustworthiness:.2f}", width="content")
+        if quality is not None and quality.agreement is not None:
+            agreement = quality.agreement
+            st.metric("Same label nearby, picture", f"{agreement.picture:.0%}", width="content")
+            st.metric("in all dimensions", f"{agreement.full:.0%}", width="content")
+            st.metric("by chance", f"{agreement.chance:.0%}", width="content")
+        if points.anisotropy is not None:
+            st.metric("Mean cosine", f"{points.anisotropy[1]:.2f}", width="content")
+    st.caption(_describe_quality(points))
+
+
+def _describe_quality(points: Map) -> str:
+    parts = []
+    if points.quality is not None:
+        count, measured = points.quality.num_neighbours, points.quality.num_measured
+        of = "" if measured == len(points.items) else f", measured on {measured:,} points"
+        parts.append(
+            f"Trustworthiness: 1 if the {count} nearest in the picture are nearest in truth, about 0.5 in a "
+            f"random picture{of}."
+        )
+    if points.anisotropy is not None:
+        before, after = points.anisotropy
+        change = f" ({before:.2f} before the correction)" if before != after else ""
+        parts.append(
+            f"Mean cosine of two points{change}: 0 if they point everywhere, 1 if all point one way."
+        )
+    if points.projection.method != "pca":
+        parts.append(f"Seed {points.projection.seed}: another one gives another picture.")
+    if len(points.items) == MAX_POINTS:
+        parts.append(f"At most {MAX_POINTS:,} points are drawn, chosen at random.")
+    return " ".join(parts)
+
+
+def _show_table(points: Map, rows: list[int], texts: Sequence[str], model: str) -> list[int]:
     count = len(points.items)
     if rows:
         st.markdown(
             f"**{len(rows)} of {count} points selected.** A double click in the map lifts the selection."
         )
-    elif flat:
+    elif points.projection.coordinates.shape[1] == 2:
         st.markdown(
-            f"**All {count} points.** Draw around some with the lasso to see and download those alone."
+            f"**All {count} points.** Draw around some with the lasso, or tick lines of the table, to see "
+            "and download those alone."
         )
     else:
-        st.markdown(
-            f"**All {count} points.** Drag to turn the map. In 2D you can draw around points to select them."
-        )
-    shown = rows or range(count)
+        st.markdown(f"**All {count} points.** Drag to turn the map. Tick lines of the table to select them.")
+    shown = rows or list(range(count))
     table: dict[str, list[object]] = {"Row": [row + 1 for row in shown]}
     if points.labels is not None:
         table["Label"] = [points.labels[row] for row in shown]
     table["Text"] = [points.items[row] for row in shown]
-    columns = {
-        "Row": st.column_config.NumberColumn(width=60),
-        "Label": st.column_config.TextColumn(width="small"),
-        "Text": st.column_config.TextColumn(width="large"),
-    }
-    st.dataframe(table, hide_index=True, height=260, column_config=columns)
+    ticked = show_rows(table, shown, key=f"table-{points.key}-{len(rows)}")
+    chosen = ticked or rows
+    if texts and len({points.embeddings.rows[row] for row in chosen}) == 1:
+        show_attention_link(texts[points.embeddings.rows[chosen[0]]], model)
+    return chosen or shown
 
 
 def show_map_files(points: Map, rows: list[int]) -> None:
@@ -85,15 +160,19 @@ def show_map_files(points: Map, rows: list[int]) -> None:
     show_figure_downloads(plot_projection(points.projection, points.items, points.labels), FIGURE)
     with st.container(horizontal=True):
         show_table_download(FIGURE, HEADER, lambda: map_rows(points, rows))
-        st.download_button(
-            "Vectors (NPY)",
-            lambda: vectors_file(points.embeddings, rows),
-            file_name="embeddings.npy",
-            mime="application/octet-stream",
-            on_click="ignore",
-            key="vectors",
-        )
+        show_vectors_download(points.embeddings.vectors, rows, FIGURE)
     st.caption(f"Table and vectors hold {len(rows)} rows: what is selected, or everything.")
+
+
+def show_vectors_download(vectors: FloatArray, rows: Sequence[int], name: str) -> None:
+    st.download_button(
+        "Vectors (NPY)",
+        lambda: vectors_file(vectors, rows),
+        file_name=f"{name}.npy",
+        mime="application/octet-stream",
+        on_click="ignore",
+        key=f"vectors-{name}",
+    )
 
 
 def map_rows(points: Map, rows: Sequence[int]) -> list[tuple[object, ...]]:
@@ -106,8 +185,8 @@ def map_rows(points: Map, rows: Sequence[int]) -> list[tuple[object, ...]]:
     ]
 
 
-def vectors_file(embeddings: Embeddings, rows: Sequence[int]) -> bytes:
+def vectors_file(vectors: FloatArray, rows: Sequence[int]) -> bytes:
     """The vectors of these rows, (len(rows), hidden_size), as ``numpy.load`` reads them."""
     file = io.BytesIO()
-    np.save(file, embeddings.vectors[list(rows)], allow_pickle=False)
+    np.save(file, vectors[list(rows)], allow_pickle=False)
     return file.getvalue()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
     from bert_explorer.models.requests import Pooling
 
+CODE_TEXTS = 50  # written out in a program
 Answer = TypeVar("Answer", covariant=True)
 
 
@@ -30,6 +31,14 @@ class Question(Protocol[Answer]):
     """Anything that a page asks a model."""
 
     def ask(self, engine: "Engine") -> Answer: ...
+
+    def __hash__(self) -> int: ...
+
+
+class LongQuestion(Protocol[Answer]):
+    """A question whose answer takes so long that its progress is shown."""
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Answer: ...
 
     def __hash__(self) -> int: ...
 
@@ -115,59 +124,116 @@ for token, row in zip(answer.tokens.tokens, weights):
 
 @dataclass(frozen=True)
 class TextsQuestion:
-    """One vector for each text, after ``layer`` layers (0: before the first)."""
+    """One vector for each text: the mean of ``num_layers`` layers up to ``layer`` (0: before the first).
+
+    Texts that the model cannot read at once are read in windows.
+    """
 
     texts: tuple[str, ...]
     layer: int
     pooling: "Pooling" = "mean"
+    num_layers: int = 1
 
     def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:
         from bert_explorer.analysis.embeddings import embed_texts
 
-        return embed_texts(engine, self.texts, layer=self.layer, pooling=self.pooling, progress=progress)
+        return embed_texts(
+            engine,
+            self.texts,
+            layer=self.layer,
+            pooling=self.pooling,
+            num_layers=self.num_layers,
+            windows=True,
+            progress=progress,
+        )
 
-    def code(self, model: str, *, method: str = "pca", dimensions: int = 2) -> str:
-        shown = self.texts[:50]
-        note = f"  # the first 50 of {len(self.texts)}" if len(self.texts) > 50 else ""
-        lines = "\n".join(f"    {text!r}," for text in shown)
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2, correction: str = "none") -> str:
         return f"""\
+from bert_explorer.analysis.anisotropy import correct_vectors
 from bert_explorer.analysis.embeddings import embed_texts
 from bert_explorer.analysis.projection import project
 from bert_explorer.models.cache import open_model
 
-texts = [{note}
-{lines}
-]
+{write_texts(self.texts)}
 with open_model({model!r}) as engine:
-    answer = embed_texts(engine, texts, layer={self.layer}, pooling={self.pooling!r})
+    answer = embed_texts(
+        engine,
+        texts,
+        layer={self.layer},
+        pooling={self.pooling!r},
+        num_layers={self.num_layers},
+        windows=True,
+    )
 
-projection = project(answer.vectors, method={method!r}, dimensions={dimensions})
+vectors = correct_vectors(answer.vectors, {correction!r})
+projection = project(vectors, method={method!r}, dimensions={dimensions})
 print(answer.vectors.shape, projection.coordinates.shape)
+"""
+
+
+def write_texts(texts: tuple[str, ...]) -> str:
+    """The texts as a line of a program that assigns them; of many, the first."""
+    shown = texts[:CODE_TEXTS]
+    note = f"  # the first {CODE_TEXTS} of {len(texts):,}" if len(texts) > CODE_TEXTS else ""
+    lines = "\n".join(f"    {text!r}," for text in shown)
+    return f"texts = [{note}\n{lines}\n]"
+
+
+@dataclass(frozen=True)
+class WordsQuestion:
+    """One vector for each word of each text, in its context."""
+
+    texts: tuple[str, ...]
+    layer: int
+    num_layers: int = 1
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:
+        from bert_explorer.analysis.embeddings import embed_words
+
+        return embed_words(engine, self.texts, self.layer, num_layers=self.num_layers, progress=progress)
+
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2, correction: str = "none") -> str:
+        return f"""\
+from bert_explorer.analysis.anisotropy import correct_vectors
+from bert_explorer.analysis.embeddings import embed_words
+from bert_explorer.analysis.projection import project
+from bert_explorer.models.cache import open_model
+
+{write_texts(self.texts)}
+with open_model({model!r}) as engine:
+    answer = embed_words(engine, texts, {self.layer}, num_layers={self.num_layers})
+
+vectors = correct_vectors(answer.vectors, {correction!r})
+projection = project(vectors, method={method!r}, dimensions={dimensions})
+print(answer.items, projection.coordinates.shape)
 """
 
 
 @dataclass(frozen=True)
 class TokensQuestion:
-    """One vector for each token of one text, in its context, after ``layer`` layers."""
+    """One vector for each token of one text, in its context."""
 
     text: str
     layer: int
+    num_layers: int = 1
 
-    def ask(self, engine: "Engine") -> Embeddings:
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:  # noqa: ARG002 - quick
         from bert_explorer.analysis.embeddings import embed_tokens
 
-        return embed_tokens(engine, [self.text], layer=self.layer)
+        return embed_tokens(engine, [self.text], self.layer, num_layers=self.num_layers)
 
-    def code(self, model: str, *, method: str = "pca", dimensions: int = 2) -> str:
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2, correction: str = "none") -> str:
         return f"""\
+from bert_explorer.analysis.anisotropy import correct_vectors
 from bert_explorer.analysis.embeddings import embed_tokens
 from bert_explorer.analysis.projection import project
 from bert_explorer.models.cache import open_model
 
 with open_model({model!r}) as engine:
-    answer = embed_tokens(engine, [{self.text!r}], layer={self.layer})
+    answer = embed_tokens(engine, [{self.text!r}], {self.layer}, num_layers={self.num_layers})
 
-projection = project(answer.vectors, method={method!r}, dimensions={dimensions})
+vectors = correct_vectors(answer.vectors, {correction!r})
+projection = project(vectors, method={method!r}, dimensions={dimensions})
 print(answer.items, projection.coordinates.shape)
 """
 

@@ -9,7 +9,7 @@ from transformers import AutoTokenizer, BertForPreTraining, pipeline
 
 from bert_explorer.analysis.attention import compute_attention, select_head
 from bert_explorer.analysis.classification import classify, classify_all
-from bert_explorer.analysis.embeddings import embed_texts, embed_tokens
+from bert_explorer.analysis.embeddings import embed_texts, embed_tokens, embed_words, find_long
 from bert_explorer.analysis.next_sentence import predict_next_sentence
 from bert_explorer.errors import CapabilityError, EmptyTextError, InputError
 from bert_explorer.models.cache import open_model
@@ -152,3 +152,49 @@ def test_a_model_that_gives_a_number_is_refused(
         for ask in (lambda: classify(engine, FIRST), lambda: classify_all(engine, [FIRST])):
             with pytest.raises(CapabilityError, match="gives a number and not classes"):
                 ask()
+
+
+@torch.no_grad()
+def test_a_text_beyond_the_limit_is_read_in_windows_or_cut(
+    plain: tuple[BertForPreTraining, AutoTokenizer],
+) -> None:
+    """Second road: every window by plain transformers, all their tokens pooled together."""
+    model, tokenizer = plain
+    long = "the cat sat on the mat and looked at the dog . " * 20
+    with open_model("bundled") as engine:
+        (pieces,) = engine.windows([long])
+        found = {
+            pooling: embed_texts(engine, [FIRST, long], layer=1, pooling=pooling, windows=True).vectors
+            for pooling in ("mean", "max", "cls")
+        }
+        cut = embed_texts(engine, [long], layer=1, pooling="mean").vectors
+        assert find_long(engine, [FIRST, long]).tolist() == [1]
+    assert len(pieces) == 2
+    assert "".join(pieces) == long
+    states = []
+    for piece in pieces:
+        inputs = tokenizer(piece, return_tensors="pt")
+        assert inputs["input_ids"].shape[1] <= 128
+        states.append(model(**inputs, output_hidden_states=True).hidden_states[1][0].numpy())
+    together = np.concatenate(states)
+    np.testing.assert_allclose(found["mean"][1], together.mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(found["max"][1], together.max(axis=0), atol=1e-5)
+    np.testing.assert_allclose(found["cls"][1], np.mean([item[0] for item in states], axis=0), atol=1e-5)
+    assert np.abs(cut[0] - found["mean"][1]).max() > 1e-3
+
+
+def test_several_layers_are_averaged_and_a_words_pieces_too(settings: Settings) -> None:
+    assert settings.offline
+    with open_model("bundled") as engine:
+        single = [embed_texts(engine, [FIRST], layer=i, pooling="mean").vectors for i in range(3)]
+        mean = embed_texts(engine, [FIRST], layer=2, pooling="mean", num_layers=2).vectors
+        every = embed_texts(engine, [FIRST], layer=2, pooling="mean", num_layers=9).vectors
+        text = "the zebras sat"
+        words = embed_words(engine, [FIRST, text], 1)
+        tokens = embed_tokens(engine, [text], 1, with_special=False)
+    np.testing.assert_allclose(mean, (single[1] + single[2]) / 2, atol=1e-5)
+    np.testing.assert_allclose(every, sum(single) / 3, atol=1e-5)
+    assert words.items[-3:] == ("the", "zebras", "sat")
+    assert words.rows[-3:] == (1, 1, 1)
+    np.testing.assert_allclose(words.vectors[-1], tokens.vectors[-1], atol=1e-5)
+    np.testing.assert_allclose(words.vectors[-2], tokens.vectors[1:-1].mean(axis=0), atol=1e-5)

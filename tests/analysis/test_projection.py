@@ -101,7 +101,7 @@ def test_too_many_rows_for_tsne_are_refused_before_any_work() -> None:
 
 def test_a_wrong_call_is_a_programmers_error(vectors: np.ndarray) -> None:
     with pytest.raises(ValueError, match="method"):
-        project(vectors, method="umap")
+        project(vectors, method="isomap")
     with pytest.raises(ValueError, match="dimensions"):
         project(vectors, dimensions=4)
     with pytest.raises(ValueError, match="shape"):

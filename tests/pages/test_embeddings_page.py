@@ -86,5 +86,5 @@ def make_map() -> Map:
 def test_files_hold_the_selected_rows_only() -> None:
     points = make_map()
     assert map_rows(points, [2, 0]) == [(3, "c", "y", "8", "9", ""), (1, "a", "x", "0", "1", "")]
-    kept = np.load(io.BytesIO(vectors_file(points.embeddings, [2, 0])), allow_pickle=False)
+    kept = np.load(io.BytesIO(vectors_file(points.embeddings.vectors, [2, 0])), allow_pickle=False)
     np.testing.assert_array_equal(kept, points.embeddings.vectors[[2, 0]])

@@ -24,7 +24,7 @@ def test_what_stands_before_the_last_tab_is_the_label() -> None:
 
 
 def test_too_many_texts_are_refused_with_both_numbers() -> None:
-    with pytest.raises(InputError, match=f"2,001 texts; at most {MAX_TEXTS:,}"):
+    with pytest.raises(InputError, match=f"20,001 texts; at most {MAX_TEXTS:,}"):
         parse_lines("x\n" * (MAX_TEXTS + 1))
 
 
@@ -47,3 +47,13 @@ def test_the_example_has_ten_sentences_of_each_of_five_topics() -> None:
     assert len(example.texts) == len(set(example.texts)) == 50
     assert example.labels is not None
     assert {example.labels.count(topic) for topic in set(example.labels)} == {10}
+
+
+def test_a_sample_is_always_the_same_and_keeps_order_and_labels() -> None:
+    texts = TextCollection(tuple(f"t{i}" for i in range(30)), tuple(f"l{i}" for i in range(30)))
+    kept = texts.sample(5)
+    assert kept == texts.sample(5)
+    assert texts.sample(30) is texts
+    numbers = [int(item[1:]) for item in kept.texts]
+    assert numbers == sorted(set(numbers))
+    assert kept.labels == tuple(f"l{number}" for number in numbers)

@@ -10,9 +10,23 @@ PAGE = PageText(
 )
 
 MANY_TEXTS, UPLOAD, ONE_TEXT = "Many texts", "A file of texts", "Tokens of one text"
-SOURCES = (MANY_TEXTS, UPLOAD, ONE_TEXT)
+VECTORS = "Vectors of your own"
+SOURCES = (MANY_TEXTS, UPLOAD, ONE_TEXT, VECTORS)
+COLLECTIONS = (MANY_TEXTS, UPLOAD)
+TEXTS, WORDS = "a text", "a word"
+POINTS = (TEXTS, WORDS)
 POOLINGS = {"mean": "Mean of all tokens", "cls": "[CLS] token", "max": "Largest value of all tokens"}
-METHODS = {"pca": "PCA", "tsne": "t-SNE"}
+METHODS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+CORRECTIONS = {
+    "none": "None",
+    "centre": "Subtract the mean",
+    "remove": "Remove 3 main directions",
+    "whiten": "Whiten",
+}
+CORRECTION_HELP = (
+    "Vectors of BERT point into one narrow cone, so that all texts look alike by their angle. Taking away "
+    "what all share opens the cone. PCA and t-SNE look at distances, which the mean alone does not change."
+)
 DIMENSIONS = ("2D", "3D")
 TOKENS_TEXT = (
     "He sat on the bank of the river, then walked to the bank to pay the money into his bank account, "
