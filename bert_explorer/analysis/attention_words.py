@@ -13,12 +13,12 @@ to words, how much went where?"), and it enlarges rows that rested on [SEP] almo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bert_explorer.results import FloatArray, Tokens
+from bert_explorer.results import Attention, FloatArray, Tokens
 
 Weights = NDArray[np.floating]
 BLOCKS = ("A>A", "A>B", "B>A", "B>B")  # from > to
@@ -121,6 +121,32 @@ def select_block(units: Units, block: str) -> tuple[list[int], list[int]]:
     return [i for i in everything if units.sides[i] == looking], [
         i for i in everything if units.sides[i] == seen
     ]
+
+
+def arrange(attention: Attention, *, words: bool = False, with_special: bool = True) -> Attention:
+    """The same attention between words, or without special tokens, or both (words are merged first).
+
+    The ``tokens`` of the result are what stands on its axes.
+    """
+    units = word_units(attention.tokens) if words else token_units(attention.tokens)
+    weights = merge_units(attention.attentions, units) if words else attention.attentions
+    if not with_special:
+        weights, units = hide_special(weights, units)
+    return Attention(_as_tokens(attention.tokens, units), attention.layers, weights)
+
+
+def _as_tokens(tokens: Tokens, units: Units) -> Tokens:
+    """Units in the place of tokens; a word has the id of its first piece."""
+    firsts = [group[0] for group in units.groups]
+    lasts = [group[-1] for group in units.groups]
+    return replace(
+        tokens,
+        tokens=units.names,
+        input_ids=tokens.input_ids[firsts],
+        word_ids=tuple(tokens.word_ids[i] for i in firsts),
+        sequence_ids=tuple(tokens.sequence_ids[i] for i in firsts),
+        offsets=np.stack([tokens.offsets[firsts, 0], tokens.offsets[lasts, 1]], axis=1),
+    )
 
 
 def _sides(tokens: Tokens) -> tuple[int, ...]:

@@ -9,13 +9,10 @@ three scripts of the page run and nothing be fetched.
 Layers and heads count from 0 in the arguments and from 1 on the page.
 """
 
-import base64
-import hashlib
 import html
 import importlib.util
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -25,6 +22,7 @@ import numpy as np
 
 from bert_explorer.errors import InputError
 from bert_explorer.plots.labels import format_token
+from bert_explorer.plots.safe_page import dump_json, security_policy
 from bert_explorer.results import Attention, Tokens
 from bert_explorer.settings import get_settings
 
@@ -156,7 +154,7 @@ def _fill_page(
     }
     page = Template(_read_asset("bertviz.html")).substitute(
         texts,
-        policy=_security_policy(scripts.values()),
+        policy=security_policy(scripts.values()),
         scheme=SCHEMES[theme],
         controls=controls + _view_choice(views),
         **scripts,
@@ -187,13 +185,7 @@ def _view_choice(views: list[dict[str, Any]]) -> str:
 
 def _insert_params(script: str, packed: dict[str, Any]) -> str:
     source = _read_bertviz(script)
-    return source.replace(PARAMS_MARKER, f"const params = unpackParams({_dump_json(packed)});", 1)
-
-
-def _dump_json(value: Any) -> str:
-    """JSON that may stand in a ``<script>``: ASCII only, and nothing that could end the element."""
-    text = json.dumps(value, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return source.replace(PARAMS_MARKER, f"const params = unpackParams({dump_json(packed)});", 1)
 
 
 @cache
@@ -214,14 +206,6 @@ def _read_bertviz(script: str) -> str:
 @cache
 def _read_asset(name: str) -> str:
     return (get_settings().assets / "web" / name).read_text(encoding="utf-8")
-
-
-def _security_policy(scripts: Iterable[str]) -> str:
-    """Allow the given scripts by their hash and the page's own styles; fetch nothing at all."""
-    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
-    rest = "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    return f"default-src 'none'; script-src {allowed}; {rest}"
 
 
 def _check_lines(num_maps: int, seq_len: int, remedy: str) -> None:

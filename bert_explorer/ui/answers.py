@@ -27,8 +27,11 @@ class Remembered(Generic[T]):
     answer: T
 
 
-def answer(page: str, model: str, question: Question[T]) -> T | None:
+def answer(page: str, model: str, question: Question[T], *, keep: bool = True) -> T | None:
     """The model's answer, or None while the model is being opened (a note is then on the page).
+
+    Without ``keep`` the session does not hold on to it: an answer of many megabytes, which the model's own
+    bounded memory knows for everyone.
 
     While the bundled model is being opened, its stored answer stands in where there is one.
     Raises what the question or the opening raises.
@@ -40,6 +43,8 @@ def answer(page: str, model: str, question: Question[T]) -> T | None:
     if current_owner() is None or not is_open(model):
         _wait_for(model)
         return load_stored(question, get_settings()) if model == BUNDLED else None
+    if not keep:
+        return _compute(model, question)
     return remember(page, asked, lambda: _compute(model, question))
 
 

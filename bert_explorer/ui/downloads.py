@@ -22,11 +22,54 @@ function download(figure, format, name) {
   camera?.click();
 }
 
+// A picture in a page of its own (bertviz): its one SVG, with the look that the page's styles give it.
+function copyPicture(frame) {
+  const source = frame.contentDocument.querySelector("#vis svg");
+  const copy = source.cloneNode(true);
+  const { width, height } = source.getBoundingClientRect();
+  const attributes = { xmlns: "http://www.w3.org/2000/svg", width, height };
+  for (const [name, value] of Object.entries(attributes)) copy.setAttribute(name, value);
+  const elements = source.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((element, i) => {
+    const style = frame.contentWindow.getComputedStyle(elements[i]);
+    for (const name of ["fill", "stroke", "font-family", "font-size"]) element.style[name] = style[name];
+  });
+  copy.style.background = frame.contentWindow.getComputedStyle(frame.contentDocument.body).backgroundColor;
+  return { text: new XMLSerializer().serializeToString(copy), width, height };
+}
+
+function offer(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function downloadFrame(frame, format, name) {
+  const { text, width, height } = copyPicture(frame);
+  const svg = new Blob([text], { type: "image/svg+xml" });
+  if (format === "svg") return offer(svg, `${name}.svg`);
+  const image = new Image();
+  image.onload = () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(image.src);
+    canvas.toBlob((blob) => offer(blob, `${name}.png`));
+  };
+  image.src = URL.createObjectURL(svg);
+}
+
 export default function ({ data, parentElement }) {
+  const inFigure = (part) => document.querySelector(`.st-key-${CSS.escape(data.container)} ${part}`);
   for (const button of parentElement.querySelectorAll("button")) {
     button.onclick = () => {
-      const figure = document.querySelector(`.st-key-${CSS.escape(data.figure)} .js-plotly-plot`);
+      const figure = inFigure(".js-plotly-plot");
+      const frame = inFigure("iframe");
+      const detail = { figure: data.figure, format: button.value, name: data.name };
       if (figure !== null) download(figure, button.value, data.name);
+      else if (frame !== null) downloadFrame(frame, button.value, data.name);
+      else document.dispatchEvent(new CustomEvent("bert-explorer-download", { detail }));
     };
   }
 }
@@ -63,7 +106,7 @@ def show_figure(figure: Figure, name: str, *, alt: str, chart_key: str | None = 
 def show_figure_downloads(figure: Figure, name: str) -> None:
     """Buttons for one figure: PNG and SVG by the browser, HTML that opens without internet."""
     with st.container(horizontal=True):
-        _image_buttons(key=f"images-{name}", data={"figure": figure_key(name), "name": name}, width="content")
+        _show_image_buttons(name)
         st.download_button(
             "Figure (HTML)",
             lambda: figure_html(figure),
@@ -87,11 +130,23 @@ def show_table_download(
     )
 
 
-def show_page_download(html: str, name: str) -> None:
-    """A button for a view that is a web page of its own (bertviz)."""
-    st.download_button(
-        "View (HTML)", html, file_name=f"{name}.html", mime="text/html", on_click="ignore", key=f"view-{name}"
-    )
+def show_picture_downloads(name: str, html: Callable[[], str]) -> None:
+    """Buttons for a picture that is not plotly's: a canvas of our own, or a page in a frame."""
+    with st.container(horizontal=True):
+        _show_image_buttons(name)
+        st.download_button(
+            "View (HTML)",
+            html,
+            file_name=f"{name}.html",
+            mime="text/html",
+            on_click="ignore",
+            key=f"view-{name}",
+        )
+
+
+def _show_image_buttons(name: str) -> None:
+    data = {"container": figure_key(name), "figure": name, "name": name}
+    _image_buttons(key=f"images-{name}", data=data, width="content")
 
 
 def figure_html(figure: Figure) -> str:

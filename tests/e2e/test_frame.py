@@ -21,7 +21,12 @@ LINKS = {
         state.ATTENTION_PAIR: "on the mat",
         state.ATTENTION_VIEW: attention.HEAT_MAP,
         state.ATTENTION_LAYER: "1",
-        state.ATTENTION_HEAD: "2",
+        state.ATTENTION_HEAD: "1",
+        state.ATTENTION_UNITS: attention.WORDS,
+        state.ATTENTION_SPECIAL: "true",
+        state.ATTENTION_THRESHOLD: "5",
+        state.ATTENTION_BLOCK: "A>B",
+        state.ATTENTION_PICK: "2",
     },
     "embeddings": {
         state.EMBED_SOURCE: embeddings.ONE_TEXT,
@@ -51,7 +56,7 @@ def test_a_link_reproduces_its_page_and_stays_as_it_is(
     name: str, tiny_server: str, open_browser: OpenBrowser
 ) -> None:
     page = open_browser(f"{tiny_server}/{name}?{urlencode(LINKS[name])}")
-    page.locator(".js-plotly-plot").first.wait_for()
+    page.locator(".js-plotly-plot, .attention[data-drawn]").first.wait_for()
     assert parameters(page) == LINKS[name]
 
 

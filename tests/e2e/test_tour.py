@@ -31,11 +31,14 @@ def predict_a_word(page: Page) -> None:
 
 def open_a_head(page: Page) -> None:
     go_to(page, "Attention", attention.PAGE.title)
+    page.get_by_role("radio", name="Head 3", exact=True).click()
+    picture = page.get_by_role("application", name="Layer 3, head 3")
+    picture.press("Home")
+    expect(page.get_by_text("“[CLS]” (1) looks at")).to_be_visible()
+    page.get_by_role("radio", name=attention.HEAD_VIEW).click()
     view = page.frame_locator("iframe").first
     expect(view.locator("#vis svg").first).to_be_visible()
     assert view.locator("#vis text", has_text="cat").count() >= 2
-    page.get_by_role("radio", name=attention.HEAT_MAP).click()
-    expect(page.locator(".js-plotly-plot .heatmaplayer")).to_be_visible()
 
 
 def map_fifty_sentences(page: Page) -> None:

@@ -10,13 +10,11 @@ import plotly.graph_objects as go
 import pytest
 
 from bert_explorer.plots import theme
-from bert_explorer.plots.attention import plot_head
 from bert_explorer.plots.embeddings import plot_projection, selected_rows
 from bert_explorer.plots.masked_words import format_probability, plot_predictions
 from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
 from bert_explorer.results import MaskPrediction, Projection, TokenProbability
 from bert_explorer.settings import REPOSITORY
-from tests.plots.conftest import MakeAttention
 
 EVIL = "<a href='x:1'>x</a>"
 ESCAPED = "&lt;a href='x:1'&gt;x&lt;/a&gt;"
@@ -60,27 +58,6 @@ def test_predictions_show_the_best_first_and_targets_once(prediction: MaskPredic
 )
 def test_probabilities_keep_their_meaning_when_small(probability: float, expected: str) -> None:
     assert format_probability(probability) == expected
-
-
-def test_a_heat_map_shows_queries_as_rows_and_keeps_repeated_tokens_apart(
-    make_attention: MakeAttention,
-) -> None:
-    attention = make_attention(["[CLS]", "the", "the", "1984", EVIL, "[SEP]"])
-    figure = plot_head(attention, layer=2, head=1)
-    (heat,) = figure.data
-    np.testing.assert_array_equal(heat.z, attention.attentions[2, 1])
-    assert len(set(heat.x)) == len(set(heat.y)) == 6
-    assert heat.y[1] == "the (2)"
-    assert (heat.zmin, heat.zmax) == (0, 1)
-    assert figure.layout.xaxis.type == figure.layout.yaxis.type == "category"
-    assert figure.layout.yaxis.autorange == "reversed"
-
-
-def test_long_sequences_print_fewer_labels(make_attention: MakeAttention) -> None:
-    attention = make_attention([f"t{i}" for i in range(130)], num_layers=1, num_heads=1)
-    axis = plot_head(attention, 0, 0).layout.xaxis
-    assert list(axis.tickvals) == list(range(0, 130, 3))
-    assert axis.ticktext[1] == "t3"
 
 
 @pytest.mark.parametrize(
@@ -159,10 +136,9 @@ def test_class_counts_put_the_largest_class_on_top() -> None:
     assert figure.layout.yaxis.ticktext[:2] == ("ham", "spam")
 
 
-def test_no_figure_holds_raw_markup(prediction: MaskPrediction, make_attention: MakeAttention) -> None:
+def test_no_figure_holds_raw_markup(prediction: MaskPrediction) -> None:
     figures = [
         plot_predictions(prediction),
-        plot_head(make_attention(["[CLS]", EVIL, "[SEP]"]), 0, 0),
         plot_projection(projection(3, 2), [EVIL] * 3, [EVIL] * 3),
         plot_projection(projection(3, 3), [EVIL] * 3, [EVIL] * 3),
         plot_confusion([[1, 0], [0, 1]], [EVIL, "b"]),

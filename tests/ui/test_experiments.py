@@ -78,7 +78,7 @@ def test_next_sentence_sees_topic_and_not_logic(engine: Engine) -> None:
 
 def attention_of(engine: Engine, name: str) -> Attention:
     chosen = next(item for item in attention.EXAMPLES if item.name == name)
-    return AttentionQuestion(chosen.text, chosen.pair or None).ask(engine)
+    return AttentionQuestion(chosen.text, chosen.pair or None).ask(engine).expand()
 
 
 def test_two_heads_count(engine: Engine) -> None:

@@ -47,7 +47,7 @@ def test_attention_code_prints_a_line_a_token_of_the_chosen_head() -> None:
     with open_model("bundled") as engine:
         answer = question.ask(engine)
     lines = run(question.code("bundled", layer=1, head=1)).splitlines()
-    largest = answer.attentions[1, 1].max(axis=1)
+    largest = answer.half_attentions[1, 1].max(axis=1)
     assert [float(line.split()[-1]) for line in lines] == pytest.approx(list(largest), abs=1e-3)
 
 

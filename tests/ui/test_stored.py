@@ -9,6 +9,7 @@ import pytest
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import (
     Attention,
+    CompactAttention,
     MaskedWords,
     MaskPrediction,
     NextSentence,
@@ -53,6 +54,7 @@ def test_answers_survive_json() -> None:
     answers = (
         MaskedWords(make_tokens(), (MaskPrediction(1, (word,), ()),)),
         Attention(make_tokens(), (0, 2), np.full((2, 1, 3, 3), 1 / 3, dtype=np.float32)),
+        CompactAttention(make_tokens(), (0,), np.full((1, 1, 3, 3), 1 / 3, dtype=np.float16)),
         NextSentence("a", "b", 0.75),
     )
     for answer in answers:
@@ -78,4 +80,6 @@ def test_stored_answers_are_what_the_bundled_model_says(name: str, bundled_setti
     stored = load_stored(question, bundled_settings)
     assert stored is not None, "run: python -m bert_explorer.ui.stored"
     with open_model("bundled") as engine:
-        assert_same(stored, question.ask(engine), 2e-4)
+        asked = question.ask(engine)
+    step = 5e-4 if isinstance(asked, CompactAttention) else 0  # of half precision below 1
+    assert_same(stored, asked, 2e-4 + step)

@@ -10,17 +10,31 @@ PAGE = PageText(
     "*attention*, and every head of every layer divides its attention in its own way.",
 )
 
-HEAD_VIEW, MODEL_VIEW, HEAT_MAP = "Head view", "Model view", "One head"
-VIEWS = (HEAD_VIEW, MODEL_VIEW, HEAT_MAP)
+TABS = ("One text", "What matters for a prediction", "Two at once")
+ARCS, HEAT_MAP, HEAD_VIEW, MODEL_VIEW, TABLE = "Arcs", "Heat map", "Head view", "Model view", "Table"
+VIEWS = (ARCS, HEAT_MAP, HEAD_VIEW, MODEL_VIEW, TABLE)
 DEFAULT_LAYER = 3  # from 1, as the page prints it; clamped where a model has fewer
+DEFAULT_HEAD = 10
+PIECES, WORDS = "Word pieces", "Whole words"
+UNITS = (PIECES, WORDS)
+ALL_BLOCKS = "All"
+MORE = "Words, special tokens, weak links, means"
 
 HINTS = {
+    ARCS: "An arc above the line leads from a token to one further right that it looks at, an arc below to "
+    "one further left, a dot to itself; the stronger, the more attention. Point at a token or an arc to "
+    "read it, click to keep it.",
+    HEAT_MAP: "Each row is a token that looks, each column a token that is looked at; the brighter, the more "
+    "attention. Point at a cell to read it, click to keep its row.",
     HEAD_VIEW: "Lines lead from a token (left) to the tokens that it looks at (right); a thicker line is "
-    "more "
-    "attention, and each colour is a head.",
+    "more attention, and each colour is a head.",
     MODEL_VIEW: "Each small picture is one head: layers from top to bottom, heads from left to right.",
-    HEAT_MAP: "Each row is a token that looks, each column a token that is looked at. Every row sums to 1.",
+    TABLE: "Where each token looks most.",
 }
+HIDDEN_NOTE = (
+    "Special tokens are hidden, and each row is divided by what is left of it, so that it sums to 1 again: "
+    "a row that rested on `[SEP]` almost entirely now shows its small rest enlarged."
+)
 
 
 @dataclass(frozen=True)
