@@ -139,10 +139,18 @@ class MaskPrediction:
 
 @dataclass(frozen=True)
 class MaskedWords:
-    """Answer to "which words fit here?": one prediction a mask, independent of each other."""
+    """Answer to "which words fit here?": one prediction a mask, independent of each other.
+
+    ``words`` are the reader's own, scored at each mask: one tuple a mask, or none at all.
+    """
 
     tokens: Tokens
     masks: tuple[MaskPrediction, ...]
+    words: tuple[tuple["WordScore", ...], ...] = ()
+
+    def words_at(self, mask: int) -> tuple["WordScore", ...]:
+        """The reader's words at mask number ``mask``."""
+        return self.words[mask] if self.words else ()
 
 
 @dataclass(frozen=True)

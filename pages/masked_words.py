@@ -10,7 +10,10 @@ from bert_explorer.ui.answers import answer
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
-from bert_explorer.ui.inputs import number_slider, show_examples, split_words, text_box
+from bert_explorer.ui.inputs import choice, number_slider
+from bert_explorer.ui.masked_inputs import Asked, ask_masked_words, ask_next_sentence
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
+from bert_explorer.ui.masked_views import show_fillings, show_fillings_files, show_layers, show_layers_files
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.predictions import (
     show_masks,
@@ -18,59 +21,49 @@ from bert_explorer.ui.predictions import (
     show_next_sentence,
     show_next_sentence_files,
 )
-from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
+from bert_explorer.ui.texts import masked_views
 from bert_explorer.ui.texts import masked_words as text
-
-
-def ask_masked_words() -> MaskedWordsQuestion:
-    show_examples(
-        "masked",
-        {item.name: {state.TEXT: item.text, state.MASKED_TARGETS: item.targets} for item in text.EXAMPLES},
-    )
-    with st.form("masked-form", border=False):
-        sentence = text_box("Text with [MASK]", text.EXAMPLES[0].text, state.TEXT)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            targets = st.text_input(
-                "Words to look for (optional)",
-                key=state.MASKED_TARGETS,
-                bind="query-params",
-                placeholder="she, he",
-                help="Words of your own, separated by commas: you see how probable the model finds each.",
-                width=320,
-            )
-            with st.container(width=220):
-                top_k = number_slider("Words to show", 3, 50, text.DEFAULT_TOP_K, state.MASKED_TOP_K)
-            st.form_submit_button("Predict", type="primary")
-    return MaskedWordsQuestion(sentence, top_k, split_words(targets))
+from bert_explorer.ui.word_masking import words_of
 
 
 def show_masked_words(model: ModelInfo) -> None:
-    question = ask_masked_words()
+    with guard():
+        asked = ask_masked_words()
+        view = choice("Look at", text.VIEWS, state.MASKED_VIEW)
+        show = {text.EACH_MASK: show_each, text.TOGETHER: show_together, text.BY_LAYER: show_by_layer}[view]
+        show(model, asked)
+
+
+def show_each(model: ModelInfo, asked: Asked) -> None:
     words = None
     with guard():
-        words = answer("masked words", model.ref, question)
+        words = answer("masked words", model.ref, asked.question)
         if words is not None:
-            show_masks(words)
-    files = None if words is None else partial(show_masks_files, words)
-    show_explanation(text.EXPLANATION, code=question.code(model.ref), downloads=files)
+            show_masks(words, only_own=asked.only_own)
+    files = None if words is None else partial(show_masks_files, words, only_own=asked.only_own)
+    show_explanation(text.EXPLANATION, code=asked.question.code(model.ref), downloads=files)
 
 
-def ask_next_sentence() -> NextSentenceQuestion:
-    show_examples(
-        "next",
-        {
-            item.name: {state.NEXT_FIRST: item.first, state.NEXT_SECOND: item.second}
-            for item in text.NEXT_EXAMPLES
-        },
-    )
-    with st.form("next-form", border=False):
-        left, right = st.columns(2)
-        with left:
-            first = text_box("First sentence", text.NEXT_EXAMPLES[0].first, state.NEXT_FIRST)
-        with right:
-            second = text_box("Second sentence", text.NEXT_EXAMPLES[0].second, state.NEXT_SECOND)
-        st.form_submit_button("Judge", type="primary")
-    return NextSentenceQuestion(first, second)
+def show_together(model: ModelInfo, asked: Asked) -> None:
+    question, fillings = JointQuestion(asked.question.text, asked.question.top_k), None
+    with guard():
+        fillings = answer("fillings", model.ref, question)
+        if fillings is not None:
+            show_fillings(fillings)
+    files = None if fillings is None else partial(show_fillings_files, fillings)
+    show_explanation(masked_views.TOGETHER, code=question.code(model.ref), downloads=files)
+
+
+def show_by_layer(model: ModelInfo, asked: Asked) -> None:
+    num_masks = sum(word.is_mask for word in words_of(asked.question.text))
+    mask = number_slider("Mask", 1, num_masks, 1, state.MASKED_LAYER_MASK) if num_masks > 1 else 1
+    question, layers = LayersQuestion(asked.question.text, mask - 1), None
+    with guard():
+        layers = answer("layers", model.ref, question)
+        if layers is not None:
+            show_layers(layers)
+    files = None if layers is None else partial(show_layers_files, layers)
+    show_explanation(masked_views.BY_LAYER, code=question.code(model.ref), downloads=files)
 
 
 def show_following(model: ModelInfo) -> None:

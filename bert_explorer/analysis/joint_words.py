@@ -9,8 +9,9 @@ knows all the others (the score of Salazar et al. 2020, over the masks alone):
 The best filling is searched for by beams: every beam fills one of its open masks next, whichever and with
 whatever is likeliest, so that any order may win; the finished fillings are then improved one word at a time
 until none gets better. What this is not: the model's joint probability, which a masked model does not have
-(Wang & Cho 2019), nor a proof that no better filling exists. Special tokens are left out, and tokens that
-would not be read back as they are, such as pieces after a blank.
+(Wang & Cho 2019), nor a proof that no better filling exists; and two equal words confirm each other, so that
+repetitions score high. Special tokens are left out, and tokens that would not be read back as they are, such
+as pieces after a blank.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
 
 MAX_MASKS = 8
-BEAM_WIDTH = 16  # at least; more where more fillings are asked for
-MAX_ROUNDS = 4  # of improving finished fillings
+BEAM_WIDTH = 12  # at least; more where more fillings are asked for
+IMPROVED = 6  # best fillings whose words are changed in each round
+CHANGES = 2  # words tried at each of their masks
+MAX_ROUNDS = 4
 
 Filling = tuple[int | None, ...]  # a token id for each mask, None where it is open
 
@@ -120,13 +123,13 @@ class _Search:
         everything = set(fillings)
         for _ in range(MAX_ROUNDS):
             scores = self.score(everything)
-            best = sorted(everything, key=lambda item: -sum(scores[item]))[: self._width]
+            best = sorted(everything, key=lambda item: -sum(scores[item]))[:IMPROVED]
             answers = self._expand(best, every=True)
             changed = {
                 _put(item, mask, token_id)
                 for item, answer in zip(best, answers, strict=True)
                 for mask, choices in answer.items()
-                for token_id, _ in self._likeliest(mask, choices, 3)
+                for token_id, _ in self._likeliest(mask, choices, CHANGES)
             }
             if changed <= everything:
                 break

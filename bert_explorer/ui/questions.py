@@ -4,7 +4,7 @@ A question can be compared and hashed, so that a page asks only when something c
 with its answer (see stored.py). ``code`` gives a program that prints the same answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bert_explorer.results import (
@@ -54,20 +54,30 @@ class MaskedWordsQuestion:
 
     def ask(self, engine: "Engine") -> MaskedWords:
         from bert_explorer.analysis.masked_words import predict_masks
+        from bert_explorer.analysis.word_scores import score_words
 
-        return predict_masks(engine, self.text, top_k=self.top_k, targets=self.targets)
+        answer = predict_masks(engine, self.text, top_k=self.top_k)
+        if not self.targets:
+            return answer
+        words = (score_words(engine, self.text, self.targets, mask=i) for i in range(len(answer.masks)))
+        return replace(answer, words=tuple(words))
 
     def code(self, model: str) -> str:
         return f"""\
 from bert_explorer.analysis.masked_words import predict_masks
+from bert_explorer.analysis.word_scores import score_words
 from bert_explorer.models.cache import open_model
 
+text = {self.text!r}
 with open_model({model!r}) as engine:
-    answer = predict_masks(engine, {self.text!r}, top_k={self.top_k}, targets={self.targets!r})
+    answer = predict_masks(engine, text, top_k={self.top_k})
+    own_words = score_words(engine, text, {self.targets!r})  # at the first mask
 
 for mask in answer.masks:
     for word in mask.predictions:
         print(f"{{word.rank:4}}  {{word.token:20}} {{word.probability:.4f}}")
+for word in own_words:
+    print(f"{{word.rank:4}}  {{word.word:20}} {{word.probability:.4f}}  {{'+'.join(word.pieces)}}")
 """
 
 

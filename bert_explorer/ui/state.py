@@ -12,6 +12,9 @@ TEXT = "text"
 MASKED_TOP_K = "top"
 MASKED_TARGETS = "targets"
 MASKED_TAB = "tab"
+MASKED_VIEW = "show"
+MASKED_LIST = "only"
+MASKED_LAYER_MASK = "mask"
 NEXT_FIRST = "first"
 NEXT_SECOND = "second"
 ATTENTION_TEXT = "sentence"
@@ -62,6 +65,8 @@ ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
 # Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
 MODEL = "model_choice"
+MASKED_STRIP = "masked_strip"
+MASKED_FILE = "masked_file"
 OWNER_COMPONENT = "owner"
 EMBED_FILE = "embed_file"
 VECTORS_FILE = "vectors_file"
@@ -86,6 +91,7 @@ GAME_STRIP = "game_strip"
 GAME_SOLUTION = "game_solution"
 
 # Not widgets.
+HIDDEN_WORDS = "_hidden_words"
 OWNER = "_owner"
 MODEL_IN_LINK = "_model_in_link"
 MODEL_INFO = "_model_info"

@@ -2,9 +2,11 @@ import pytest
 
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui import state
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
 from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
 from bert_explorer.ui.texts import masked_words as text
 from tests.pages.conftest import OpenPage, press, texts_of
+from tests.strip_clicks import click_token, find_strip
 
 SENTENCE = "the cat sat on the [MASK] ."
 
@@ -27,6 +29,63 @@ def test_targets_are_shown_with_their_rank(open_page: OpenPage) -> None:
     assert sorted(page.dataframe[0].value["Word"]) == ["dog", "mat"]
 
 
+def test_words_of_pieces_and_lists_are_ranked(open_page: OpenPage) -> None:
+    link = {state.TEXT: SENTENCE, state.MASKED_TARGETS: "catlike", state.MASKED_LIST: "Pronouns"}
+    page = open_page("masked_words", link=link)
+    assert page.error == []
+    table = page.dataframe[0].value
+    assert set(table["Word"]) == {"catlike", *text.LISTS["Pronouns"]}
+    assert list(table["Probability"]) == sorted(table["Probability"], reverse=True)
+    assert sum(table["Of these"]) == pytest.approx(100)
+    assert "Of these 8 words" in texts_of(page)
+    assert dict(page.query_params) == link
+
+
+def test_a_click_hides_a_word_and_another_shows_it(open_page: OpenPage) -> None:
+    page = open_page("masked_words", link={state.TEXT: "The cat's on [MASK] mat."})
+    labels = [token["label"] for token in find_strip(page, state.MASKED_STRIP)["tokens"]]
+    assert labels == ["The", "cat's", "on", "[MASK]", "mat", "."]
+    page = click_token(page, state.MASKED_STRIP, 1)
+    assert page.text_area(key=state.TEXT).value == "The [MASK] on [MASK] mat."
+    assert len(page.subheader) == 2
+    assert [i for i, t in enumerate(find_strip(page, state.MASKED_STRIP)["tokens"]) if t["selected"]] == [
+        1,
+        3,
+    ]
+    page = click_token(page, state.MASKED_STRIP, 3)  # this mask was typed: nobody knows the word
+    assert page.text_area(key=state.TEXT).value == "The [MASK] on [MASK] mat."
+    page = click_token(page, state.MASKED_STRIP, 1)
+    assert page.text_area(key=state.TEXT).value == "The cat's on [MASK] mat."
+
+
+def test_masks_filled_together(open_page: OpenPage) -> None:
+    link = {state.TEXT: "the [MASK] sat on the [MASK] .", state.MASKED_VIEW: text.TOGETHER}
+    page = open_page("masked_words", link=link)
+    with open_model("bundled") as engine:
+        expected = JointQuestion(link[state.TEXT]).ask(engine)
+    table = page.dataframe[0].value
+    assert list(table["Filling"])[:-1] == [" · ".join(item.words) for item in expected.found]
+    assert table["Joint score"][0] == pytest.approx(expected.found[0].log_probability)
+    assert list(table["How"])[-1] == "each alone"
+    assert dict(page.query_params) == link
+
+
+def test_each_layer_guesses(open_page: OpenPage) -> None:
+    link = {
+        state.TEXT: "the [MASK] sat on the [MASK] .",
+        state.MASKED_VIEW: text.BY_LAYER,
+        state.MASKED_LAYER_MASK: "2",
+    }
+    page = open_page("masked_words", link=link)
+    with open_model("bundled") as engine:
+        expected = LayersQuestion(link[state.TEXT], 1).ask(engine)
+    table = page.dataframe[0].value
+    assert list(table["Layer"]) == [0, 1, 2]
+    assert list(table["Rank"]) == [item.final.rank for item in expected]
+    assert list(table["Rank"])[-1] == 1
+    assert dict(page.query_params) == link
+
+
 def test_two_masks_get_a_figure_and_a_table_each(open_page: OpenPage) -> None:
     page = open_page("masked_words", link={state.TEXT: "the [MASK] sat on the [MASK] ."})
     assert [heading.value for heading in page.subheader] == ["Mask 1, token 3 of 9", "Mask 2, token 7 of 9"]
@@ -40,7 +99,8 @@ def test_two_masks_get_a_figure_and_a_table_each(open_page: OpenPage) -> None:
         ("", "", "text"),
         ("the cat sat .", "", "[MASK]"),
         ("the [MASK] " * 33, "", "32"),
-        (SENTENCE, "catlike", "catlike"),
+        (SENTENCE, "x" * 60, "60 pieces"),
+        (SENTENCE, "日本", "does not know"),
         ("word " * 200 + "[MASK]", "", "128"),
     ],
 )

@@ -43,7 +43,7 @@ def projection(num_items: int, dimensions: int, method: str = "pca") -> Projecti
 def test_predictions_show_the_best_first_and_targets_once(prediction: MaskPrediction) -> None:
     figure = plot_predictions(prediction)
     (bars,) = figure.data
-    assert list(bars.x) == [0.6, 0.2, 1e-7]
+    assert list(bars.x) == pytest.approx([0.6, 0.2, 1e-7])
     assert [row[0] for row in bars.customdata] == ["paris", ESCAPED, "rome"]
     assert [row[1] for row in bars.customdata] == [1, 2, 900]
     assert list(bars.text) == ["60.0 %", "20.0 %", "&lt; 0.0001 %"]

@@ -10,6 +10,7 @@ from bert_explorer.models.engine import Engine
 from bert_explorer.results import Attention
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
 from bert_explorer.ui.collections import parse_lines, read_example
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
@@ -35,7 +36,7 @@ def engine(bundled_settings: Settings) -> Iterator[Engine]:
 
 def probabilities(engine: Engine, text: str, *words: str) -> dict[str, float]:
     answer = MaskedWordsQuestion(text, 10, words).ask(engine)
-    return {word.token: word.probability for word in answer.masks[0].targets}
+    return {word.word: word.probability for word in answer.words_at(0)}
 
 
 def example(name: str) -> str:
@@ -59,6 +60,26 @@ def test_the_verb_agrees_with_its_subject(engine: Engine) -> None:
     dog = probabilities(engine, example("Grammar").replace("dogs", "dog"), "were", "was")
     assert dogs["were"] > dogs["was"]
     assert dog["was"] > dog["were"]
+
+
+def test_two_words_that_depend_on_each_other_score_higher_together(engine: Engine) -> None:
+    answer = JointQuestion("They moved to [MASK] [MASK] last year.").ask(engine)
+    assert answer.found[0].words != answer.independent.words
+    assert answer.found[0].log_probability > answer.independent.log_probability
+    (mask,) = MaskedWordsQuestion(example("A drink")).ask(engine).masks
+    alone = JointQuestion(example("A drink")).ask(engine)
+    assert np.exp(alone.found[0].log_probability) == pytest.approx(mask.predictions[0].probability, rel=1e-3)
+
+
+def test_layer_0_does_not_read_the_text(engine: Engine) -> None:
+    """The same place in two texts, the same guesses; the last layer gives others."""
+    first, second = (
+        LayersQuestion(text).ask(engine)
+        for text in ("He drank a glass of [MASK].", "We live in the city [MASK].")
+    )
+    words = [[[word.token for word in layers[i].best] for i in (0, -1)] for layers in (first, second)]
+    assert words[0][0] == words[1][0]
+    assert words[0][1] != words[1][1]
 
 
 def test_the_profession_moves_the_pronoun(engine: Engine) -> None:

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from bert_explorer.models.cache import open_model
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
@@ -30,7 +31,23 @@ def test_masked_words_code_prints_the_same_words() -> None:
     with open_model("bundled") as engine:
         answer = question.ask(engine)
     lines = run(question.code("bundled")).splitlines()
-    assert [line.split()[1] for line in lines] == [word.token for word in answer.masks[0].predictions]
+    words = [word.token for word in answer.masks[0].predictions]
+    assert [line.split()[1] for line in lines] == [*words, "dog"]
+
+
+@pytest.mark.usefixtures("settings")
+def test_closer_questions_about_masks_print_their_answers() -> None:
+    text = "the [MASK] 'sat' on the [MASK] ."
+    with open_model("bundled") as engine:
+        joint, layers = JointQuestion(text, 3).ask(engine), LayersQuestion(text, 1).ask(engine)
+    lines = run(JointQuestion(text, 3).code("bundled")).splitlines()
+    assert [float(line.split()[-1]) for line in lines] == pytest.approx(
+        [joint.independent.log_probability, *(item.log_probability for item in joint.found)], abs=1e-3
+    )
+    lines = run(LayersQuestion(text, 1).code("bundled")).splitlines()
+    assert [f"rank {item.final.rank} " in line for item, line in zip(layers, lines, strict=True)] == [
+        True
+    ] * 3
 
 
 @pytest.mark.usefixtures("settings")

@@ -48,3 +48,11 @@ DEVLIN = Paper(
     "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
     "NAACL",
 )
+SALAZAR = Paper("Salazar, Liang, Nguyen and Kirchhoff", 2020, "Masked Language Model Scoring", "ACL")
+KAUF = Paper("Kauf and Ivanova", 2023, "A Better Way to Do Masked Language Model Scoring", "ACL")
+WANG = Paper(
+    "Wang and Cho",
+    2019,
+    "BERT has a Mouth, and It Must Speak: BERT as a Markov Random Field Language Model",
+    "Workshop on Methods for Optimizing and Evaluating Neural Language Generation",
+)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, PageText, Paper
+from bert_explorer.ui.texts import DEVLIN, KAUF, Experiment, Explanation, PageText, Paper
 
 PAGE = PageText(
     title="Which words fit here?",
@@ -13,6 +13,85 @@ PAGE = PageText(
 
 TABS = ("Masked words", "Next sentence")
 DEFAULT_TOP_K = 10
+EACH_MASK, TOGETHER, BY_LAYER = "Each mask", "All masks together", "Layer by layer"
+VIEWS = (EACH_MASK, TOGETHER, BY_LAYER)
+ALL_WORDS, OWN_LIST = "Every word of the vocabulary", "A list of your own"
+LISTS = {
+    "Colours": (
+        "black",
+        "white",
+        "red",
+        "green",
+        "blue",
+        "yellow",
+        "brown",
+        "grey",
+        "orange",
+        "pink",
+        "purple",
+        "turquoise",
+        "golden",
+        "silver",
+    ),
+    "Numbers": (
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "twelve",
+        "twenty",
+        "fifty",
+        "hundred",
+        "thousand",
+    ),
+    "Days and months": (
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ),
+    "Professions": (
+        "doctor",
+        "nurse",
+        "teacher",
+        "engineer",
+        "lawyer",
+        "farmer",
+        "soldier",
+        "writer",
+        "cook",
+        "waiter",
+        "waitress",
+        "secretary",
+        "plumber",
+        "carpenter",
+        "hairdresser",
+        "librarian",
+        "scientist",
+    ),
+    "Pronouns": ("i", "you", "he", "she", "it", "we", "they"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,11 +135,17 @@ EXPLANATION = Explanation(
     r"\end{gathered}",
     reading=r"$\mathbf{h}_m$ is what the last layer says at the mask's position, and the rows of $E$ are the "
     "input vectors of the vocabulary: a token is probable when its own vector points in the direction that "
-    "the model predicts. **Rank** is a token's place when the whole vocabulary is sorted by probability.",
+    "the model predicts. **Rank** is a token's place when the whole vocabulary is sorted by probability. "
+    "**Your own words** may have several pieces: for $k$ pieces the mask becomes $k$ masks, filled from "
+    "left to "
+    r"right, and the word's score is $\log p(w) = \sum_i \log p(w_i \mid \text{text}, w_{<i})$, a score "
+    r"of the "
+    "whole word and so comparable across lengths (Kauf & Ivanova 2023).",
     limits="A high probability says that a word is *usual* here, not that the sentence is true: the model "
     "has "
     "read text, not the world. Two masks are guessed independently of each other, so the best word for each "
-    "need not go together. A word that the vocabulary cuts into pieces can never fill one mask.",
+    "need not go together: see *All masks together*. A word of several pieces is asked for with several "
+    "masks, which tell the model that more is missing.",
     papers=(
         DEVLIN,
         Paper(
@@ -69,6 +154,7 @@ EXPLANATION = Explanation(
             "What BERT Is Not: Lessons from a New Suite of Psycholinguistic Diagnostics",
             "TACL",
         ),
+        KAUF,
     ),
     experiments=(
         Experiment(
