@@ -4,6 +4,7 @@ import streamlit as st
 
 from bert_explorer.results import ModelInfo
 from bert_explorer.ui import state
+from bert_explorer.ui.doctor_views import show_doctor
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
@@ -27,8 +28,10 @@ def show_training(model: ModelInfo) -> None:
             file = ask_file()
             columns = ask_columns(file) if file is not None else None
         if file is not None and columns is not None:
-            preview = st.container()
+            preview, doctor = st.container(), st.container()
             config = ask_settings(model, columns)
+            with doctor:
+                file = show_doctor(file, config, model)
             code = fine_tune_code(file.name, config)
             with preview:
                 data = show_preview(file, config)

@@ -49,7 +49,7 @@ def _groups_by_class(data: LabelledTexts) -> dict[int, list[list[int]]]:
     same_text: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, text in enumerate(data.texts):
         pair = data.pairs[row] if data.pairs is not None else ""
-        same_text[_normalise(text), _normalise(pair)].append(row)
+        same_text[normalise_text(text), normalise_text(pair)].append(row)
     groups: dict[int, list[list[int]]] = defaultdict(list)
     for rows in same_text.values():
         commonest = Counter(data.label_ids[rows].tolist()).most_common(1)[0][0]
@@ -57,7 +57,7 @@ def _groups_by_class(data: LabelledTexts) -> dict[int, list[list[int]]]:
     return groups
 
 
-def _normalise(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Case and blanks do not make a text a different one."""
     return " ".join(text.casefold().split())
 

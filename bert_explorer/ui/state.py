@@ -96,6 +96,7 @@ OWNER = "_owner"
 MODEL_IN_LINK = "_model_in_link"
 MODEL_INFO = "_model_info"
 RUN_TO_SHOW = "_run_to_show"
+FIXES = "_fixes"
 ANSWERS = "_answers"
 GAME_ROUNDS = "_game_rounds"
 STOPPED = "_stopped"
@@ -107,6 +108,13 @@ def remembered_answers() -> dict[str, Any]:
     import streamlit as st
 
     return cast(dict[str, Any], st.session_state.setdefault(ANSWERS, {}))
+
+
+def chosen_fixes() -> dict[str, list[str]]:
+    """Names of the fixes asked for, in order, by the hash of the file and its columns (see doctor_views)."""
+    import streamlit as st
+
+    return cast(dict[str, list[str]], st.session_state.setdefault(FIXES, {}))
 
 
 def game_rounds() -> dict[Any, tuple[int, int, int]]:

@@ -8,6 +8,7 @@ from bert_explorer.results import ModelInfo
 from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
 from bert_explorer.training.data import LabelledTexts
 from bert_explorer.training.estimate import estimate_mean_tokens, estimate_seconds
+from bert_explorer.training.memory import estimate_memory_bytes
 from bert_explorer.ui import state
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.runs import get_run_queue
@@ -87,7 +88,11 @@ def show_start(file: TrainingFile, data: LabelledTexts, config: FineTuneConfig, 
         )
         owner = current_owner()
         pressed = st.button("Start training", type="primary", disabled=owner is None)
-    st.caption(f"Takes about {format_duration(seconds)} on this computer. You can leave the page meanwhile.")
+    memory = estimate_memory_bytes(tokens, config, model)
+    st.caption(
+        f"Takes about {format_duration(seconds)} and {memory / 1e9:.1f} GB of memory on this computer. "
+        "You can leave the page meanwhile."
+    )
     if pressed and owner is not None:
         run = get_run_queue().submit(owner, name.strip() or default_name, file.name, file.content, config)
         st.session_state[state.RUN_TO_SHOW] = run.id

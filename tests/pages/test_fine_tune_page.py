@@ -87,6 +87,26 @@ def test_a_file_that_cannot_be_learned_from_is_refused_with_the_reason(
     assert "Start training" not in [button.label for button in page.button]
 
 
+def test_the_doctor_mends_only_what_it_is_asked_to(open_page: OpenPage, run_queue: RunQueue) -> None:
+    rows = [f"the cat sat on mat {i} of {i * i},{('pos', 'neg')[i % 2]}" for i in range(20)]
+    content = "\n".join(["text,label", *rows, "one more cat sat,Pos ", "a dog without a label,"])
+    page = open_page("fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD})
+    page = page.file_uploader(key=state.TRAIN_FILE).upload("mine.csv", content.encode(), "text/csv").run()
+    assert "is empty" in page.error[0].value
+    assert "To mend before training" in texts_of(page)
+    page = page.button(key="fix-empty").click().run()
+    assert "1 rows left out, 0 labels rewritten" in texts_of(page)
+    assert "Only one row has the label" in page.error[0].value
+    page = page.button(key="fix-spellings").click().run()
+    assert not page.error
+    assert "1 rows left out, 1 labels rewritten" in texts_of(page)
+    page = press(page, "Undo the last fix")
+    assert "1 rows left out, 0 labels rewritten" in texts_of(page)
+    page = press(page.button(key="fix-spellings").click().run(), "Start training")
+    (run,) = run_queue.store.list(OWNER)
+    assert (run.filename, run.labels) == ("mine (mended).csv", ("neg", "pos"))
+
+
 def test_a_running_run_shows_its_progress_and_can_be_cancelled(
     open_page: OpenPage, run_queue: RunQueue
 ) -> None:

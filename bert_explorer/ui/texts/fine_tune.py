@@ -27,6 +27,12 @@ FREEZE_NAMES = {
     "all": "everything but the new classifier",
 }
 
+SEVERITIES = {"problem": "To mend before training", "warning": "Look at this", "note": "Good to know"}
+DOCTOR_WELL = (
+    "No empty cells, contradicting or misspelled labels, copies across the split, texts that give their "
+    "label away, texts too long or foreign to this model were found."
+)
+
 STATES = {
     "queued": "Waiting",
     "running": "Training",
