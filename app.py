@@ -13,7 +13,11 @@ PAGES = {
     "Look inside": [
         st.Page("pages/masked_words.py", title="Masked words"),
         st.Page("pages/attention.py", title="Attention"),
-        st.Page("pages/embeddings.py", title="Embeddings"),
+    ],
+    "Embeddings": [
+        st.Page("pages/embeddings.py", title="Map of texts"),
+        st.Page("pages/layer_film.py", title="Layers as a film"),
+        st.Page("pages/word_senses.py", title="Word senses"),
     ],
     "Train": [
         st.Page("pages/pretraining.py", title="Pretraining"),

@@ -527,3 +527,51 @@ class PairVerdicts:
 
     pairs: tuple[PairVerdict, ...]
     num_sentences: int
+
+
+@dataclass(frozen=True)
+class LayerFilm:
+    """The same points in every layer, each layer turned onto the one before it.
+
+    ``shares[i]`` is the share of variance that layer i's picture keeps, ``disparities[i]`` how much the
+    picture changed from the layer before: 0 nothing, 2 everything; 0 for the first.
+    """
+
+    layers: tuple[int, ...]
+    coordinates: FloatArray  # (num_layers, num_points, 2 or 3)
+    shares: tuple[float, ...]  # (num_layers,)
+    disparities: tuple[float, ...]  # (num_layers,)
+
+
+@dataclass(frozen=True)
+class WordSenses:
+    """One word in many sentences, layer by layer, against the senses that people gave it.
+
+    ``senses`` has one entry a sentence, ``names`` each sense once. ``similarities[layer, sentence, sense]``
+    is the cosine of the word's vector with the mean of that sense's other sentences; the largest is the
+    guess.
+    """
+
+    word: str
+    sentences: tuple[str, ...]
+    senses: tuple[str, ...]
+    names: tuple[str, ...]
+    similarities: FloatArray  # (num_layers, num_sentences, num_senses)
+    silhouettes: tuple[float, ...]  # (num_layers,)
+    film: LayerFilm
+
+    @property
+    def hits(self) -> NDArray[np.bool_]:
+        """(num_layers, num_sentences) whether the guess is the sense."""
+        labels = np.array([self.names.index(sense) for sense in self.senses])
+        return np.asarray(self.similarities.argmax(axis=2) == labels)
+
+    @property
+    def accuracies(self) -> NDArray[np.float64]:
+        """(num_layers,) share of the sentences whose sense was guessed."""
+        return np.asarray(self.hits.mean(axis=1))
+
+    @property
+    def majority(self) -> float:
+        """Share of the most frequent sense: what a guess without looking reaches."""
+        return max(self.senses.count(name) for name in self.names) / len(self.senses)

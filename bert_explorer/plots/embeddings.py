@@ -16,6 +16,7 @@ from bert_explorer.results import Projection
 HEIGHT = 560  # pixels
 MAX_PRINTED = 80  # points whose label stands beside them
 MAX_PRINTED_WIDTH = 14  # columns of such a label
+METHOD_NAMES = {"tsne": "t-SNE", "umap": "UMAP"}
 NO_CLASS = "(no label)"
 CAMERA = {"x": 1.5, "y": 1.5, "z": 1.1}  # a little further away than usual, so that titles fit a phone
 
@@ -33,7 +34,7 @@ def plot_projection(
         raise ValueError(f"one label and one class are needed for each of {num_items} points")
     traces = [
         _points(projection, labels_to_print, rows, name, index)
-        for index, (name, rows) in enumerate(_group(classes, num_items).items())
+        for index, (name, rows) in enumerate(group_rows(classes, num_items).items())
     ]
     figure = theme.new_figure(*traces, height=HEIGHT)
     figure.update_layout(showlegend=classes is not None)
@@ -49,10 +50,12 @@ def axis_titles(projection: Projection) -> list[str]:
     if projection.method == "pca":
         shares = zip(range(1, count + 1), projection.explained_variance, strict=True)
         return [f"component {i} ({share:.1%})" for i, share in shares]
-    return [f"t-SNE {i}" for i in range(1, count + 1)]
+    name = METHOD_NAMES.get(projection.method, "direction")
+    return [f"{name} {i}" for i in range(1, count + 1)]
 
 
-def _group(classes: Sequence[str] | None, num_items: int) -> dict[str, list[int]]:
+def group_rows(classes: Sequence[str] | None, num_items: int) -> dict[str, list[int]]:
+    """Rows of each class, the classes in order; without classes, one group named ""."""
     if classes is None:
         return {"": list(range(num_items))}
     groups: dict[str, list[int]] = {name: [] for name in sorted(set(classes))}

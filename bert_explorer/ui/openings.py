@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from bert_explorer.analysis.sense_sets import SETS
 from bert_explorer.settings import get_settings
 from bert_explorer.ui.collections import parse_lines, read_example
+from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
@@ -29,6 +31,8 @@ def opening_questions() -> dict[str, Question[Any]]:
         ),
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
         "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
+        "layer-film": FilmQuestion(parse_lines(read_example(get_settings())).texts),
+        "word-senses": SensesQuestion.of_set(SETS[0], get_settings()),
         "restoration": RestorationQuestion(pretraining.PASSAGES[0].text),
         "sentence-pairs": PairsQuestion(pretraining.PASSAGES[0].text),
     }

@@ -13,7 +13,16 @@ from tests.e2e.conftest import wait_until_ready
 pytestmark = pytest.mark.e2e
 
 OpenBrowser = Callable[..., Page]
-PAGES = ("", "masked_words", "attention", "embeddings", "pretraining", "fine_tune")
+PAGES = (
+    "",
+    "masked_words",
+    "attention",
+    "embeddings",
+    "layer_film",
+    "word_senses",
+    "pretraining",
+    "fine_tune",
+)
 LINKS = {
     "masked_words": {state.TEXT: "the [MASK] sat", state.MASKED_TARGETS: "cat", state.MASKED_TOP_K: "5"},
     "attention": {

@@ -62,7 +62,7 @@ def test_the_secret_is_never_in_a_request(tiny_server: str, open_browser: Callab
     page.on(
         "request", lambda request: seen.append(request.url + str(request.headers) + (request.post_data or ""))
     )
-    for name in ("Attention", "Fine-tune", "Embeddings"):
+    for name in ("Attention", "Fine-tune", "Map of texts"):
         page.get_by_role("link", name=name).first.click()
         page.wait_for_timeout(1500)
     page.reload()

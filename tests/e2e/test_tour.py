@@ -42,7 +42,7 @@ def open_a_head(page: Page) -> None:
 
 
 def map_fifty_sentences(page: Page) -> None:
-    go_to(page, "Embeddings", embeddings.PAGE.title)
+    go_to(page, "Map of texts", embeddings.PAGE.title)
     expect(page.get_by_text("All 50 points.")).to_be_visible()
     plot = page.locator(".js-plotly-plot .nsewdrag").first
     plot.evaluate("(element) => element.scrollIntoView({block: 'center', behavior: 'instant'})")

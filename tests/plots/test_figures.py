@@ -11,9 +11,12 @@ import pytest
 
 from bert_explorer.plots import theme
 from bert_explorer.plots.embeddings import plot_projection, selected_rows
+from bert_explorer.plots.labels import format_label
+from bert_explorer.plots.layer_film import plot_film, plot_movement
 from bert_explorer.plots.masked_words import format_probability, plot_predictions
+from bert_explorer.plots.senses import plot_path, plot_senses
 from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
-from bert_explorer.results import MaskPrediction, Projection, TokenProbability
+from bert_explorer.results import LayerFilm, MaskPrediction, Projection, TokenProbability, WordSenses
 from bert_explorer.settings import REPOSITORY
 
 EVIL = "<a href='x:1'>x</a>"
@@ -176,3 +179,28 @@ def test_a_figure_can_be_drawn_while_another_thread_is_importing_pandas() -> Non
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=REPOSITORY, check=False
     )
     assert run.stdout.strip() == "1", run.stderr
+
+
+def test_a_film_has_a_frame_a_layer_and_keeps_its_axes() -> None:
+    coordinates = np.random.default_rng(0).normal(size=(3, 4, 2)).astype(np.float32)
+    film = LayerFilm((0, 1, 2), coordinates, (0.5, 0.4, 0.3), (0, 0.2, 0.1))
+    figure = plot_film(film, [EVIL, "b", "c", "d"], ["y", "x", "y", "x"])
+    assert [frame.name for frame in figure.frames] == ["0", "1", "2"]
+    assert [trace.name for trace in figure.data] == ["x", "y"]
+    np.testing.assert_allclose(figure.frames[2].data[1].x, coordinates[2, [0, 2], 0])
+    assert figure.data[1].customdata[0][1] == ESCAPED
+    assert figure.layout.xaxis.range[1] > np.abs(coordinates).max()
+    assert list(plot_movement(film).data[0].y) == [0.2, 0.1]
+
+
+def test_senses_are_drawn_with_their_baseline_and_own_sense() -> None:
+    similarities = np.array([[[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [[0.9, 0.1], [0.2, 0.8], [0.1, 0.6]]])
+    film = LayerFilm((0, 1), np.zeros((2, 3, 2), np.float32), (0.5, 0.5), (0, 0))
+    senses = ("a", EVIL, EVIL)
+    answer = WordSenses("w", ("x", "y", "z"), senses, ("a", EVIL), similarities, (0.1, -0.2), film)
+    accuracy, silhouette, baseline = plot_senses(answer).data
+    assert list(accuracy.y) == pytest.approx([2 / 3, 1])
+    assert list(silhouette.y) == [0.1, -0.2]
+    assert list(baseline.y) == pytest.approx([2 / 3, 2 / 3])
+    names = [trace.name for trace in plot_path(answer, 2).data]
+    assert names == ["a", format_label(EVIL, 30) + " (its sense)"]

@@ -1,0 +1,76 @@
+"""What the pages of the group Embeddings ask a model, beside single vectors (see questions)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bert_explorer.analysis.sense_sets import read_set
+from bert_explorer.results import LayerFilm, WordSenses
+from bert_explorer.settings import Settings
+from bert_explorer.ui.questions import write_texts
+
+if TYPE_CHECKING:
+    from bert_explorer.analysis.embeddings import Progress
+    from bert_explorer.models.engine import Engine
+    from bert_explorer.models.requests import Pooling
+
+
+@dataclass(frozen=True)
+class FilmQuestion:
+    """How do these texts lie in every layer?"""
+
+    texts: tuple[str, ...]
+    pooling: "Pooling" = "mean"
+    dimensions: int = 2
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> LayerFilm:
+        from bert_explorer.analysis.layer_film import film_texts
+
+        return film_texts(
+            engine, self.texts, pooling=self.pooling, dimensions=self.dimensions, progress=progress
+        )
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.layer_film import film_texts
+from bert_explorer.models.cache import open_model
+
+{write_texts(self.texts)}
+with open_model({model!r}) as engine:
+    film = film_texts(engine, texts, pooling={self.pooling!r}, dimensions={self.dimensions})
+
+for layer, share, disparity in zip(film.layers, film.shares, film.disparities):
+    print(f"layer {{layer}}: {{share:.1%}} of the variance, moved by {{disparity:.3f}}")
+"""
+
+
+@dataclass(frozen=True)
+class SensesQuestion:
+    """Which sense has ``word`` in each sentence, layer by layer?"""
+
+    word: str
+    sentences: tuple[str, ...]
+    senses: tuple[str, ...]
+
+    @classmethod
+    def of_set(cls, word: str, settings: Settings) -> "SensesQuestion":
+        """The bundled sentences with ``word``."""
+        return cls(word, *read_set(word, settings))
+
+    def ask(self, engine: "Engine") -> WordSenses:
+        from bert_explorer.analysis.senses import compute_senses
+
+        return compute_senses(engine, self.word, self.sentences, self.senses)
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.senses import compute_senses
+from bert_explorer.models.cache import open_model
+
+{write_texts(self.sentences)}
+senses = {list(self.senses)!r}
+with open_model({model!r}) as engine:
+    answer = compute_senses(engine, {self.word!r}, texts, senses[: len(texts)])
+
+for layer, (accuracy, silhouette) in enumerate(zip(answer.accuracies, answer.silhouettes)):
+    print(f"layer {{layer}}: accuracy {{accuracy:.3f}}, silhouette {{silhouette:.3f}}")
+"""

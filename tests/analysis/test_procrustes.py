@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from scipy.linalg import orthogonal_procrustes
+from scipy.spatial import procrustes
+
+from bert_explorer.analysis.layer_film import make_film
+from bert_explorer.analysis.procrustes import align, align_all, standardize
+
+
+@pytest.fixture
+def clouds() -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(2)
+    return rng.normal(size=(9, 3)) * [4, 2, 1] + 7, rng.normal(size=(9, 3))
+
+
+def test_the_rotation_agrees_with_scipy(clouds: tuple[np.ndarray, np.ndarray]) -> None:
+    first, second = (standardize(cloud) for cloud in clouds)
+    turned, disparity = align(first, second)
+    rotation, _ = orthogonal_procrustes(first, second)
+    np.testing.assert_allclose(turned, first @ rotation, atol=1e-12)
+    assert disparity == pytest.approx(float(np.sum((turned - second) ** 2)))
+
+
+def test_standardized_clouds_are_those_of_scipys_procrustes(clouds: tuple[np.ndarray, np.ndarray]) -> None:
+    expected, _, _ = procrustes(*clouds)
+    np.testing.assert_allclose(standardize(clouds[0]), expected, atol=1e-12)
+    assert not standardize(np.ones((4, 2))).any()
+
+
+def test_the_case_of_the_docstring() -> None:
+    turned, disparity = align(
+        standardize(np.array([[1.0, 0], [-1, 0]])), standardize(np.array([[0.0, 3], [0, -3]]))
+    )
+    np.testing.assert_allclose(turned, np.array([[0, 1], [0, -1]]) / np.sqrt(2), atol=1e-12)
+    assert disparity == pytest.approx(0)
+
+
+def test_a_cloud_that_only_turned_stands_still(clouds: tuple[np.ndarray, np.ndarray]) -> None:
+    turn = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+    aligned, disparities = align_all([clouds[0], 5 * clouds[0] @ turn + 2, clouds[1]])
+    np.testing.assert_allclose(aligned[1], aligned[0], atol=1e-9)
+    assert disparities[0] == pytest.approx(0, abs=1e-9)
+    assert disparities[1] > 0.1
+
+
+def test_a_film_of_turned_vectors_does_not_move() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(12, 6)) * [9, 5, 1, 1, 1, 1]
+    turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+    film = make_film(np.stack([vectors, vectors @ turn]).astype(np.float32), (0, 1))
+    np.testing.assert_allclose(film.coordinates[1], film.coordinates[0], atol=1e-5)
+    assert film.shares[0] == pytest.approx(film.shares[1])
+    assert film.disparities == pytest.approx((0, 0), abs=1e-9)
+    assert film.coordinates.shape == (2, 12, 2)

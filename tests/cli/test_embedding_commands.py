@@ -1,0 +1,30 @@
+"""The commands around embeddings: senses, search, probe."""
+
+from pathlib import Path
+
+import pytest
+
+from bert_explorer.settings import Settings
+from tests.cli.conftest import Run, assert_one_line_error
+
+
+@pytest.fixture(autouse=True)
+def _tiny_model(settings: Settings) -> None:
+    assert settings.offline
+
+
+def test_senses_of_a_bundled_set(run: Run) -> None:
+    found = run("senses", "bat", "--json").json
+    assert (found["word"], found["n"], found["senses"]) == ("bat", 24, ["animal", "club"])
+    assert found["baseline"] == 0.5
+    assert [layer["layer"] for layer in found["layers"]] == [0, 1, 2]
+    text = run("senses", "bat").out.splitlines()
+    assert text[-1].split()[:2] == ["2", f"{found['layers'][2]['accuracy']:.3f}"]
+
+
+def test_senses_of_a_file_and_of_nothing(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "cat.tsv"
+    file.write_text("a\tthe cat sat\na\tone cat\nb\ta cat !\nb\tcat , cat\n")
+    assert run("senses", "cat", file, "--json").json["n"] == 4
+    assert_one_line_error(run("senses", "dog", file), 1, "Sentence 1 does not hold")
+    assert_one_line_error(run("senses", "dog"), 2, "no bundled set for 'dog'")
