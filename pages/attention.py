@@ -6,6 +6,8 @@ from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
 from bert_explorer.ui.attention_inputs import choose_shown
+from bert_explorer.ui.attention_pairs import show_pair
+from bert_explorer.ui.attention_summaries import show_summaries
 from bert_explorer.ui.attention_views import show_view
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
@@ -47,4 +49,10 @@ def show_one(model: ModelInfo, question: AttentionQuestion) -> None:
 
 
 show_heading(text.PAGE)
-show_one(require_model(Capability.ATTENTIONS), ask_texts())
+model = require_model(Capability.ATTENTIONS)
+asked = ask_texts()
+tabs = st.tabs(text.TABS, key=state.ATTENTION_TAB, on_change="rerun", bind="query-params")
+for tab, show in zip(tabs, (show_one, show_summaries, show_pair), strict=True):
+    if tab.open:
+        with tab:
+            show(model, asked)

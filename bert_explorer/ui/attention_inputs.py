@@ -46,9 +46,15 @@ class Shown:
         return f"Mean of layers {layers}, heads {heads}"
 
 
-def choose_shown(model: ModelInfo, *, has_pair: bool, views: tuple[str, ...] = text.VIEWS) -> Shown:
+def choose_shown(
+    model: ModelInfo,
+    *,
+    has_pair: bool,
+    views: tuple[str, ...] = text.VIEWS,
+    view_key: str = state.ATTENTION_VIEW,
+) -> Shown:
     """Draw the controls; everything but view, layer and head is folded away."""
-    view = choice("View", views, state.ATTENTION_VIEW, width="content")
+    view = choice("View", views, view_key, width="content")
     main = st.container(horizontal=True, gap="medium")
     with st.expander(text.MORE), st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         units = choice("On the axes", text.UNITS, state.ATTENTION_UNITS, width="content")

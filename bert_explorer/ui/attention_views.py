@@ -5,7 +5,7 @@ Layers and heads count from 0 in arguments and from 1 on the page.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -72,56 +72,77 @@ def select_weights(shown: Shown, attention: CompactAttention) -> HeadWeights:
 
 def make_picture(
     units: Units, weights: FloatArray, shown: Shown, *, diverging: bool = False
-) -> tuple[WeightsPicture, FloatArray]:
+) -> WeightsPicture:
     """The part of (query, key) weights that lies in the chosen block, and how it is to be drawn."""
     rows, cols = select_block(units, shown.block)
     part = weights[np.ix_(rows, cols)]
-    picture = WeightsPicture(
+    return WeightsPicture(
         units.names, units.sides, part, tuple(rows), tuple(cols), shown.threshold, diverging
     )
-    return picture, part
 
 
 def _show_canvas(shown: Shown, found: HeadWeights) -> Files:
     units = token_units(found.tokens)
-    picture, _ = make_picture(units, found.weights, shown)
+    picture = make_picture(units, found.weights, shown)
     heads = None
     if found.heads is not None and shown.head is not None:
         heads = Thumbnails(found.heads[:, picture.rows][:, :, picture.cols], shown.head)
-    picked = picked_token(len(units))
-    view, label, hint = CANVAS_VIEWS[shown.view], shown.label, text.HINTS[shown.view]
-    with st.container(key=figure_key(NAME)):
+    files = draw_picture(
+        picture,
+        CANVAS_VIEWS[shown.view],
+        name=NAME,
+        label=shown.label,
+        hint=text.HINTS[shown.view],
+        picked=picked_token(len(units)),
+        heads=heads,
+        on_pick=_keep_pick,
+        on_head=_open_head,
+    )
+    with st.expander("The same as a table: where each token looks most"):
+        st.dataframe(looks_table(picture), hide_index=True)
+    return files
+
+
+def draw_picture(
+    picture: WeightsPicture,
+    view: View,
+    *,
+    name: str,
+    label: str,
+    hint: str,
+    picked: int | None = None,
+    **options: Any,
+) -> Files:
+    """The picture on a canvas; ``options`` go to ``attention_view``. Returns what draws its files."""
+    with st.container(key=figure_key(name)):
         attention_view(
             picture,
-            key=f"{NAME}-view",
-            figure=NAME,
+            key=f"{name}-view",
+            figure=name,
             view=view,
             label=label,
             hint=hint,
             picked=picked,
-            heads=heads,
-            on_pick=_keep_pick,
-            on_head=_open_head,
+            **options,
         )
-    with st.expander("The same as a table: where each token looks most"):
-        st.dataframe(looks_table(picture), hide_index=True)
 
     def files() -> None:
-        page = lambda: view_html(picture, view=view, label=label, hint=hint, picked=picked)  # noqa: E731
-        show_picture_downloads(NAME, page)
-        _show_links_download(picture)
+        show_picture_downloads(
+            name, lambda: view_html(picture, view=view, label=label, hint=hint, picked=picked)
+        )
+        _show_links_download(picture, name)
 
     return files
 
 
 def _show_table(shown: Shown, found: HeadWeights) -> Files:
-    picture, _ = make_picture(token_units(found.tokens), found.weights, shown)
+    picture = make_picture(token_units(found.tokens), found.weights, shown)
     rows = sorted(link_rows(picture), key=lambda row: -float(str(row[-1])))
     st.markdown(f"**{shown.label}**: {min(len(rows), MAX_LINKS):,} of {len(rows):,} links, strongest first")
     columns = ("From place", "From", "To place", "To", "Weight")
     table = {name: [row[i] for row in rows[:MAX_LINKS]] for i, name in enumerate(columns)}
     st.dataframe(table, hide_index=True)
-    return lambda: _show_links_download(picture)
+    return lambda: _show_links_download(picture, NAME)
 
 
 def _show_head_view(shown: Shown, attention: CompactAttention) -> Files:
@@ -164,9 +185,9 @@ def _show_bertviz_files(html: str, attention: Attention) -> None:
     show_table_download(NAME, header, lambda: weight_rows(attention))
 
 
-def _show_links_download(picture: WeightsPicture) -> None:
+def _show_links_download(picture: WeightsPicture, name: str) -> None:
     header = ("from position", "from token", "to position", "to token", "weight")
-    show_table_download(NAME, header, lambda: link_rows(picture))
+    show_table_download(name, header, lambda: link_rows(picture))
 
 
 def weight_rows(attention: Attention) -> Iterator[tuple[object, ...]]:

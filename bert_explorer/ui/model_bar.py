@@ -44,7 +44,7 @@ def show_model_bar() -> None:
 
 
 def _choose() -> str:
-    names = _offered_models()
+    names = offered_models()
     typed = st.session_state[state.MODEL] or BUNDLED
     names.setdefault(typed, typed)
     chosen = st.selectbox(
@@ -108,7 +108,7 @@ def _write_link(ref: str) -> None:
     st.session_state[state.MODEL_IN_LINK] = None if ref == BUNDLED else ref
 
 
-def _offered_models() -> dict[str, str]:
+def offered_models() -> dict[str, str]:
     """Reference -> name for people, the bundled model first; of the runs only this browser's own."""
     names = {info.ref: info.name for info in list_models(get_settings(), run_ids=())}
     names = {BUNDLED: BUNDLED_NAME} | {ref: name for ref, name in names.items() if ref != BUNDLED}
@@ -130,19 +130,27 @@ def _describe(ref: str) -> ModelInfo | None:
     Where the model cannot be opened there is a button that leads back, and the reason is raised.
     """
     try:
-        reference = parse_reference(ref)
-        if reference.kind == "run":
-            owner = current_owner()
-            if owner is None:
-                return None
-            from bert_explorer.ui.runs import check_may_open
-
-            check_may_open(reference.name, owner)
-        return describe_model(ref, get_settings())
+        return describe_for_browser(ref)
     except ModelError:
         if ref != BUNDLED:
             st.button("Go back to the bundled model", on_click=open_model_in_bar, args=(BUNDLED,))
         raise
+
+
+def describe_for_browser(ref: str) -> ModelInfo | None:
+    """What is known of a model that this browser may see; None while that is not known yet.
+
+    Raises ModelError for one that cannot be opened, or that belongs to somebody else.
+    """
+    reference = parse_reference(ref)
+    if reference.kind == "run":
+        owner = current_owner()
+        if owner is None:
+            return None
+        from bert_explorer.ui.runs import check_may_open
+
+        check_may_open(reference.name, owner)
+    return describe_model(ref, get_settings())
 
 
 def _summary(info: ModelInfo) -> str:

@@ -13,6 +13,7 @@ from bert_explorer.ui.questions import (
     PairsQuestion,
     Question,
     RestorationQuestion,
+    SummariesQuestion,
     TextsQuestion,
 )
 from bert_explorer.ui.texts import attention, masked_words, pretraining, start
@@ -30,6 +31,8 @@ def opening_questions() -> dict[str, Question[Any]]:
             masked_words.NEXT_EXAMPLES[0].first, masked_words.NEXT_EXAMPLES[0].second
         ),
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
+        "attention-other": AttentionQuestion(attention.OTHER_TEXT),
+        "attention-summaries": SummariesQuestion(attention.EXAMPLES[0].text),
         "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
         "layer-film": FilmQuestion(parse_lines(read_example(get_settings())).texts),
         "word-senses": SensesQuestion.of_set(SETS[0], get_settings()),

@@ -11,6 +11,7 @@ from scipy import stats
 
 from bert_explorer.analysis import attention_summaries as summaries
 from bert_explorer.analysis.attention import compute_whole_attention, mean_weights
+from bert_explorer.analysis.attention_difference import align_tokens
 from bert_explorer.analysis.attention_words import (
     Units,
     hide_special,
@@ -196,3 +197,20 @@ def test_summaries_of_a_class_and_of_nothing(settings: Settings, tiny_classifier
             summaries.compute_summaries(engine, "the [MASK] sat", mask=2)
         with pytest.raises(TargetError):
             summaries.compute_summaries(engine, "the [MASK] sat", target="xylophones")
+
+
+def test_two_texts_share_an_axis_where_they_are_alike(settings: Settings) -> None:
+    assert settings.offline
+    with open_model("bundled") as engine:
+        first, same, longer, other = (
+            engine.tokenize(item) for item in ("the cat sat", "the dog sat", "the cat sat .", "we is see")
+        )
+        pair = engine.tokenize("the", "sat")
+    assert align_tokens(first, same) == ("[CLS]", "the", "cat/dog", "sat", "[SEP]")
+    for second, part in (
+        (longer, "5 tokens and the second 6"),
+        (other, "only 2 of 5"),
+        (pair, "begins at another token"),
+    ):
+        with pytest.raises(InputError, match=part):
+            align_tokens(first, second)

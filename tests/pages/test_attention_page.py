@@ -1,15 +1,18 @@
 import base64
+from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 from streamlit.testing.v1 import AppTest
 
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import Attention
-from bert_explorer.ui import state
+from bert_explorer.settings import Settings
+from bert_explorer.ui import opening, state
 from bert_explorer.ui.attention_views import strongest_link
 from bert_explorer.ui.components.attention_view import STEPS
-from bert_explorer.ui.questions import AttentionQuestion
+from bert_explorer.ui.questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.texts import attention as text
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.strip_clicks import find_strip, send_event
@@ -137,7 +140,7 @@ def test_bertviz_views_come_with_a_table_of_links(view: str, open_page: OpenPage
 
 def test_a_pair_is_read_as_two_sentences(open_page: OpenPage) -> None:
     page = press(open_page("attention", link={state.ATTENTION_VIEW: text.HEAD_VIEW}), "Two sentences")
-    example = text.EXAMPLES[1]
+    example = next(item for item in text.EXAMPLES if item.name == "Two sentences")
     assert page.text_area(key=state.ATTENTION_PAIR).value == example.pair
     assert "Sentence A" in page.get("iframe")[0].proto.srcdoc
 
@@ -168,3 +171,83 @@ def test_the_strongest_link_leaves_out_self_and_special_tokens() -> None:
     weights = np.array([[0.9, 0.05, 0.05], [0.8, 0.15, 0.05], [0.1, 0.6, 0.3]], dtype=np.float32)
     assert strongest_link(weights, np.array([True, False, False])) == (2, 1)
     assert strongest_link(weights, np.array([True, True, False])) == (1, 0)
+
+
+SUMMARIES_TAB, PAIRS_TAB = text.TABS[1:]
+
+
+def test_what_matters_for_a_masked_word(open_page: OpenPage) -> None:
+    masked = "the [MASK] sat on the mat ."
+    link = {state.ATTENTION_TEXT: masked, state.ATTENTION_TAB: SUMMARIES_TAB, state.SUMMARY_TARGET: "dog"}
+    page = open_page("attention", link=link)
+    with open_model("bundled") as engine:
+        answer = SummariesQuestion(masked, target="dog").ask(engine)
+    assert "Prediction: **dog**" in texts_of(page)
+    rho, tau, table = (frame.value for frame in page.dataframe)
+    kept = [1, 3, 4, 5, 6, 7]  # neither special tokens nor the mask itself
+    expected = stats.spearmanr(answer.scores[0, kept], answer.scores[3, kept]).statistic
+    assert rho[text.METHODS["gradients"]][0] == pytest.approx(expected, abs=0.006)
+    expected = stats.kendalltau(answer.scores[1, kept], answer.scores[2, kept]).statistic
+    assert tau[text.METHODS["norms"]][1] == pytest.approx(expected, abs=0.006)
+    assert list(table[text.METHODS["rollout"]]) == pytest.approx(list(answer.scores[1]), abs=1e-5)
+    page = page.text_input(key=state.SUMMARY_TARGET).set_value("xylophones").run()
+    assert "splits into" in page.error[0].value
+
+
+def test_what_matters_without_a_prediction_and_with_few_tokens(open_page: OpenPage) -> None:
+    page = open_page("attention", link={state.ATTENTION_TEXT: "cat", state.ATTENTION_TAB: SUMMARIES_TAB})
+    assert [item.value for item in page.info] == [text.NO_PREDICTION]
+    assert "fewer than 3 tokens cannot be compared" in texts_of(page)
+    assert [error.value for error in page.error] == []
+
+
+def test_what_matters_for_a_class(open_page: OpenPage, settings: Settings, tiny_classifier: Path) -> None:
+    (settings.local_models_path / "classes").symlink_to(tiny_classifier)
+    opening.open_now("local:classes")
+    link = {state.MODEL_PARAMETER: "local:classes", state.ATTENTION_TAB: SUMMARIES_TAB}
+    page = open_page("attention", link=link)
+    page = page.selectbox(key=state.SUMMARY_TARGET).set_value("spam").run()
+    assert "Prediction: **spam**" in texts_of(page)
+    assert list(page.dataframe[0].value.columns) == ["", *text.METHODS.values()]
+
+
+def difference_of(page: AppTest) -> np.ndarray:
+    data = find_strip(page, "attention-difference-view")
+    steps = np.frombuffer(base64.b64decode(data["weights"]), dtype="<i2")
+    weights: np.ndarray = steps.reshape(len(data["rows"]), -1) / STEPS * data["largest"]
+    return weights
+
+
+def test_two_texts_that_differ_in_a_word(open_page: OpenPage) -> None:
+    link = {
+        state.ATTENTION_TEXT: "the cat sat",
+        state.COMPARE_TEXT: "the dog sat",
+        state.ATTENTION_TAB: PAIRS_TAB,
+        state.ATTENTION_HEAD: "1",
+    }
+    page = open_page("attention", link=link)
+    with open_model("bundled") as engine:
+        first, second = (engine.attentions(item).attentions for item in ("the cat sat", "the dog sat"))
+    np.testing.assert_allclose(difference_of(page), second[1, 0] - first[1, 0], atol=6e-4)
+    data = find_strip(page, "attention-difference-view")
+    assert (data["names"][2], data["diverging"]) == ("cat/dog", True)
+    page = page.text_area(key=state.COMPARE_TEXT).set_value("the dog sat on the mat").run()
+    assert "5 tokens and the second 8" in page.info[0].value.replace("\\", "")
+    assert find_strip(page, "attention-2-view")["names"][4] == "on"
+    assert not [item for item in page.get("bidi_component") if "difference" in item.proto.id]
+
+
+def test_two_models(open_page: OpenPage) -> None:
+    link = {
+        state.ATTENTION_TEXT: "the cat sat",
+        state.ATTENTION_TAB: PAIRS_TAB,
+        state.COMPARE_WHAT: text.TWO_MODELS,
+        state.COMPARE_MODEL: "local:tiny-bert",
+    }
+    opening.open_now("local:tiny-bert")
+    page = open_page("attention", link=link)
+    np.testing.assert_allclose(difference_of(page), 0)  # a copy of the same weights
+    page = open_page("attention", link=link | {state.COMPARE_MODEL: "run:somebody-elses"})
+    assert len(page.error) == 1
+    assert "somebody" in page.error[0].value
+    assert "Something went wrong" not in texts_of(page)

@@ -273,8 +273,8 @@ function distanceTo([x0, y0, x1, y1, x2, y2, x3, y3], x, y) {
 // -- Heat map: rows look, columns are looked at; the names stay in sight -----------------------------------
 
 function layOutMap(matrix, measure, width, cell, scale) {
-  const left = Math.min(MAP.left, 26 + Math.max(...matrix.rows.map((i) => measure(matrix.names[i]))));
-  const layout = { kind: "map", cell, left, top: MAP.top, image: paintMatrix(matrix, scale) };
+  const left = nameColumn(matrix, measure);
+  const layout = { kind: "map", cell, left, top: MAP.top, scale, image: paintMatrix(matrix, scale) };
   layout.width = left + cell * matrix.cols.length + 8;
   layout.height = MAP.top + cell * matrix.rows.length + 8;
   layout.boxOf = ([row, col]) => ({
@@ -286,9 +286,11 @@ function layOutMap(matrix, measure, width, cell, scale) {
   return layout;
 }
 
+const nameColumn = (matrix, measure) =>
+  Math.max(84, Math.min(MAP.left, 26 + Math.max(...matrix.rows.map((i) => measure(matrix.names[i])))));
+
 function fittingCell(matrix, width, measure) {
-  const left = Math.min(MAP.left, 26 + Math.max(...matrix.rows.map((i) => measure(matrix.names[i]))));
-  const fitting = Math.floor((width - left - 8) / matrix.cols.length);
+  const fitting = Math.floor((width - nameColumn(matrix, measure) - 8) / matrix.cols.length);
   return Math.max(3, Math.min(MAP.cell, fitting));
 }
 
@@ -307,6 +309,20 @@ function drawMap(painter, layout, matrix, box, look) {
   painter.rect(0, 0, left, box.height, look.paper);
   painter.rect(0, 0, box.width, top, look.paper);
   drawNames(painter, layout, matrix, box, look);
+  drawLegend(painter, layout, matrix, look);
+}
+
+// In the corner that the names leave free: what the colours mean.
+function drawLegend(painter, { scale, left }, matrix, look) {
+  const width = Math.min(left - 24, 72);
+  for (let i = 0; i < width; i += 2) {
+    painter.rect(10 + i, 14, 2, 10, `rgb(${scale[Math.round((255 * i) / (width - 2))]})`);
+  }
+  const ends = matrix.diverging ? [-matrix.largest, matrix.largest] : [0, matrix.largest];
+  const places = [10, 10 + width];
+  ends.forEach((value, i) => {
+    painter.text(value === 0 ? "0" : value.toFixed(2), places[i], 36, { fill: look.text, size: 11, align: i ? "right" : "left" });
+  });
 }
 
 function drawFrames(painter, { cell, left, top }, matrix, box, look) {

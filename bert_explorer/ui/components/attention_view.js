@@ -80,7 +80,8 @@ class Viewer {
       this.layout = layOutArcs(this.matrix, measure, width);
     }
     this.find(".space").style.cssText = `width: ${this.layout.width}px; height: ${this.layout.height}px`;
-    this.frame.style.height = `${Math.min(HEIGHT, this.layout.height) + 18}px`;
+    const bar = this.layout.width > width ? 16 : 2; // a scroll bar, or the borders alone
+    this.frame.style.height = `${Math.min(HEIGHT, this.layout.height) + bar}px`;
     this.redraw();
   }
 

@@ -37,6 +37,36 @@ HIDDEN_NOTE = (
 )
 
 
+METHODS = {
+    "mean": "raw mean",
+    "rollout": "rollout",
+    "norms": "value norms",
+    "gradients": "gradient × attention",
+}
+LIKELIEST = "(the likeliest)"
+LEFT_OUT = (
+    "Left out: special tokens, and the token that is asked from, which rollout gives a large share by its "
+    "own "
+    "definition. They are in the table below."
+)
+NO_PREDICTION = (
+    "Gradients need a prediction. Put `[MASK]` in the place of a word, or choose a model that sorts texts "
+    "into "
+    "classes; the other three methods need none."
+)
+
+TWO_TEXTS, TWO_MODELS = "Two texts", "Two models"
+COMPARED = (TWO_TEXTS, TWO_MODELS)
+OTHER_TEXT = "The cat sat on the mat because it was soft."
+NO_OTHER_MODEL = (
+    "There is no other model here yet. Fine-tune one on the page *Fine-tune*, and compare it with the one "
+    "that "
+    "it came from; or type the id of a model on the hub."
+)
+SHORT_HINT = "Point at a token or a link to read it."
+DIFFERENCE_HINT = "Red: more attention in the second, blue: less. Point at a token or a link to read it."
+
+
 @dataclass(frozen=True)
 class AttentionExample:
     name: str
@@ -46,6 +76,7 @@ class AttentionExample:
 
 EXAMPLES = (
     AttentionExample("A pronoun", "The cat sat on the mat because it was tired."),
+    AttentionExample("A masked word", "The keys to the cabinet [MASK] on the table."),
     AttentionExample("Two sentences", "The cat sat on the mat.", "It was very soft."),
     AttentionExample("Agreement", "The keys to the cabinet are on the table."),
     AttentionExample("Two meanings", "He sat on the bank of the river and thought about his bank account."),
@@ -83,7 +114,7 @@ EXPLANATION = Explanation(
     experiments=(
         Experiment(
             "Find a head that counts",
-            "Choose *One head* and open layer 1, head 3 of the bundled model, then layer 2, head 9.",
+            "Open layer 1, head 3 of the bundled model, then layer 2, head 9.",
             "A clean line beside the diagonal: every token looks at the one before it, and in the other "
             "head at "
             "the one after it, whatever the words are.",
@@ -99,6 +130,91 @@ EXPLANATION = Explanation(
             "Stay with one head, go from layer 1 up, and watch the first column.",
             "From layer 3 to 5 most of the attention rests there: a place to look when a head finds nothing. "
             "Clark et al. (2019) found the same for `[SEP]` in a larger BERT.",
+        ),
+    ),
+)
+
+SUMMARIES = Explanation(
+    seeing="Four answers to the question which tokens matter, one row each. The *raw mean* is what the token "
+    "asked from looks at, averaged over all layers and heads. *Rollout* follows attention down through the "
+    "layers. *Value norms* weigh each attention by the length of the vector that it brings. *Gradient × "
+    "attention* asks how the probability of this one prediction depends on each weight.",
+    formula=r"\begin{gathered} R_l = \left(\tfrac12 \bar A_l + \tfrac12 I\right) R_{l-1} \qquad "
+    r"\Big\lVert \sum_h A^h_{ij}\, f_h(x_j) \Big\rVert \\ \sum_{l,h,q} A^{lh}_{qj} "
+    r"\frac{\partial \log p}{\partial A^{lh}_{qj}} \end{gathered}",
+    reading=r"$\bar A_l$ is the mean over the heads of layer $l$; $f_h(x_j)$ is the value vector of token "
+    r"$j$ "
+    r"after the head's part of the output projection. The first three are shares. The fourth is in nats: "
+    r"by how "
+    r"much, to first order, the log probability would fall if no attention led to token $j$; orange bars "
+    r"speak "
+    "against the prediction.",
+    limits="None of the four is *the* explanation, and the table says how far they agree: where they rank "
+    "the "
+    "tokens differently, a picture of raw weights alone would have misled you. Rollout guesses that half of "
+    "everything passes by each layer; value norms leave out the feed-forward part; gradients say what a tiny "
+    "change would do, not what taking a word away would do. With ten tokens, a correlation of 0.5 can be "
+    "chance.",
+    papers=(
+        Paper("Abnar and Zuidema", 2020, "Quantifying Attention Flow in Transformers", "ACL"),
+        Paper(
+            "Kobayashi, Kuribayashi, Yokoi and Inui",
+            2020,
+            "Attention is Not Only a Weight: Analyzing Transformers with Vector Norms",
+            "EMNLP",
+        ),
+        Paper("Jain and Wallace", 2019, "Attention is not Explanation", "NAACL"),
+        Paper(
+            "Barkan et al.",
+            2021,
+            "Grad-SAM: Explaining Transformers via Gradient Self-Attention Maps",
+            "CIKM",
+        ),
+    ),
+    experiments=(
+        Experiment(
+            "Which word decides the number of the verb?",
+            "Take the example *A masked word* and type `are` as the word, then `is`.",
+            "Raw weights hardly change, since they do not know the word. Gradient × attention does: look "
+            "which "
+            "bars change their side between the two.",
+        ),
+        Experiment(
+            "Do the methods agree on your sentence?",
+            "Type a sentence of your own with one `[MASK]`, and read the tables of rank correlation.",
+            "Rollout and the raw mean, which are made of the same weights, agree most; gradients often go "
+            "their "
+            "own way.",
+        ),
+    ),
+)
+
+PAIRS = Explanation(
+    seeing="The same head on two texts, or in two models, and below it second minus first. Red cells got "
+    "more "
+    "attention in the second, blue ones less; the scale is the same on both sides of zero.",
+    formula=r"D_{ij} = A^{(2)}_{ij} - A^{(1)}_{ij}, \qquad \sum_j D_{ij} = 0",
+    reading="Every row of $D$ sums to 0: what one token gains, others lose. For two texts the tokens must "
+    "be as "
+    "many, and at least half of them the same; where they differ, the axis names both.",
+    limits="A head of one model and the head of the same number in another have nothing to do with each "
+    "other "
+    "unless one model was trained from the other. And a large difference in attention need not change what "
+    "the model answers.",
+    papers=(
+        Paper("Kovaleva, Romanov, Rogers and Rumshisky", 2019, "Revealing the Dark Secrets of BERT", "EMNLP"),
+    ),
+    experiments=(
+        Experiment(
+            "Before and after fine-tuning",
+            "Fine-tune a model on the page *Fine-tune*, open it above, choose *Two models* and the bundled "
+            "one.",
+            "The lower layers hardly move; if anything changes, it is in the last ones.",
+        ),
+        Experiment(
+            "One word changed",
+            "Compare *The cat sat on the mat because it was tired.* with the same ending in *soft*.",
+            "Look at the row of `it`: does this head move from `cat` to `mat`? Go through the heads.",
         ),
     ),
 )
