@@ -4,7 +4,8 @@
     what is remembered        schema, store (runs in a database), run (states), run_folder (files)
     who starts it             acceptance, queue, executor (processes), estimate (how long?)
     what the process does     worker, monitor, job, failures
-    the training itself       text_classification, classifier, freezing, sampling, trainer, callback
+    the training itself       text_classification, classifier, freezing, frozen_prefix, frozen_outputs,
+                              sampling, trainer, callback
     what comes out            metrics, predictions, card, export
 
 Up to ``estimate`` and in ``export``, ``predictions`` and ``metrics`` nothing imports torch. Another task is

@@ -2,7 +2,7 @@
 
 The work of a step is counted in floating point operations (Kaplan et al. 2020, section 2.1): with P
 weights in the layers, 2 P a token forward, and 2 x 2 P backward where the layers learn. Frozen layers
-only run forward.
+run forward, and once only (see frozen_outputs).
 
     seconds = overhead_s + operations / operations_per_s
 
@@ -99,12 +99,11 @@ def _operations(num_examples: int, mean_tokens: float, config: FineTuneConfig, i
     """Of all training steps and evaluations of a run."""
     num_tokens = num_examples * min(mean_tokens, config.max_length, info.max_length) * PADDING_FACTOR
     layer_weights = WEIGHTS_PER_LAYER * info.hidden_size**2
-    learning_layers = info.num_layers - _num_frozen_layers(config, info)
-    per_trained_token = 2 * layer_weights * info.num_layers + 4 * layer_weights * learning_layers
-    per_evaluated_token = 2 * layer_weights * info.num_layers
+    num_frozen = _num_frozen_layers(config, info)
+    per_token = 2 * layer_weights * (info.num_layers - num_frozen)  # forward, through what learns
     trained = num_tokens * (1 - config.held_out_share) * config.epochs
     evaluated = num_tokens * config.held_out_share * max(EVALUATIONS, config.epochs)
-    return trained * per_trained_token + evaluated * per_evaluated_token
+    return (3 * trained + evaluated) * per_token + num_tokens * 2 * layer_weights * num_frozen
 
 
 def _num_frozen_layers(config: FineTuneConfig, info: ModelInfo) -> int:

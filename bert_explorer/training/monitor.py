@@ -58,7 +58,7 @@ class RunMonitor:
     def measured(self, metrics: Sequence[TrainingMetric]) -> None:
         self._waiting += metrics
 
-    def advance(self, progress: float, eta_s: float) -> None:
+    def advance(self, progress: float, eta_s: float | None) -> None:
         if time.monotonic() - self._written_at >= WRITE_INTERVAL_S:
             self._write(progress=progress, eta_s=eta_s)
             self._written_at = time.monotonic()

@@ -1,27 +1,21 @@
 """The Trainer of Hugging Face, set up for one run: quiet, seeded, resumable."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
-from transformers import (
-    DataCollatorWithPadding,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-    Trainer,
-    TrainingArguments,
-)
+from transformers import PreTrainedModel, Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from bert_explorer.errors import RunError
 from bert_explorer.models.loader import choose_device
 from bert_explorer.results import FloatArray
 from bert_explorer.training.callback import MonitorCallback
+from bert_explorer.training.frozen_outputs import Collate, Features
 from bert_explorer.training.job import Job
 from bert_explorer.training.sampling import LengthPoolSampler
 
-Features = Sequence[Mapping[str, Any]]  # tokenized rows: input_ids, ..., labels
 EVALUATIONS = 6  # in a run, or one an epoch where there are more epochs
 MAX_LOGGED_LOSSES = 400
 EVAL_BATCH_SIZE = 32
@@ -39,10 +33,10 @@ class LengthPoolTrainer(Trainer):
 def build_trainer(
     job: Job,
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerBase,
     *,
     train_rows: Features,
     held_out_rows: Features,
+    collate: Collate,
     compute_metrics: Callable[[Any], dict[str, float]],
 ) -> Trainer:
     """A Trainer whose checkpoints lie in the run's folder and whose events reach the run's monitor."""
@@ -64,6 +58,7 @@ def build_trainer(
         save_total_limit=1,
         report_to="none",
         disable_tqdm=True,
+        remove_unused_columns=False,  # rows hold what the model and the collator read, and no more
         dataloader_pin_memory=False,
         use_cpu=choose_device(job.settings.device).type == "cpu",
     )
@@ -72,7 +67,7 @@ def build_trainer(
         args=arguments,
         train_dataset=train_rows,
         eval_dataset=held_out_rows,
-        data_collator=DataCollatorWithPadding(tokenizer),
+        data_collator=collate,
         compute_metrics=compute_metrics,
         callbacks=[MonitorCallback(job.monitor, checkpoint_interval_s=job.settings.checkpoint_interval_s)],
     )

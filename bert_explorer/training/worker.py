@@ -79,10 +79,15 @@ def work(run: Run, store: RunStore, settings: Settings) -> None:
 def _train(job: Job) -> dict[str, Any]:
     job.monitor.enter("starting", progress=0.0)
     _set_up_torch(job.settings)
-    task = import_module(TASK_MODULES[job.run.config.task])
-    metrics: dict[str, Any] = task.fine_tune(job)
+    metrics = load_task(job.run.config.task)(job)
     job.monitor.check()
     return metrics
+
+
+def load_task(name: str) -> Callable[[Job], dict[str, Any]]:
+    """What trains runs of this task."""
+    fine_tune: Callable[[Job], dict[str, Any]] = import_module(TASK_MODULES[name]).fine_tune
+    return fine_tune
 
 
 def _set_up_torch(settings: Settings) -> None:
