@@ -12,6 +12,7 @@ PAGES = {
     "": [st.Page("pages/start.py", title="Start", default=True)],
     "Look inside": [
         st.Page("pages/masked_words.py", title="Masked words"),
+        st.Page("pages/sentence_scores.py", title="Sentence scores"),
         st.Page("pages/attention.py", title="Attention"),
     ],
     "Embeddings": [

@@ -40,8 +40,7 @@ def answer(page: str, model: str, question: Question[T], *, keep: bool = True) -
     last = state.remembered_answers().get(page)
     if last is not None and last.asked == asked:
         return last.answer  # type: ignore[no-any-return]  # session state is untyped
-    if current_owner() is None or not is_open(model):
-        _wait_for(model)
+    if not can_ask(model):
         return load_stored(question, get_settings()) if model == BUNDLED else None
     if not keep:
         return _compute(model, question)
@@ -56,6 +55,14 @@ def long_answer(page: str, model: str, question: LongQuestion[T], label: str) ->
         return answer(page, model, question)
     found = work_with_progress(asked, partial(_compute_long, model, question), label)
     return None if found is None else remember(page, asked, lambda: found)
+
+
+def can_ask(model: str) -> bool:
+    """Whether the model is open; if not, a note is on the page that looks again until it is."""
+    if current_owner() is not None and is_open(model):
+        return True
+    _wait_for(model)
+    return False
 
 
 def remember(page: str, asked: Hashable, compute: Callable[[], T]) -> T:

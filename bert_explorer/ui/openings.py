@@ -16,7 +16,8 @@ from bert_explorer.ui.questions import (
     SummariesQuestion,
     TextsQuestion,
 )
-from bert_explorer.ui.texts import attention, masked_words, pretraining, start
+from bert_explorer.ui.sentence_questions import TextScoreQuestion
+from bert_explorer.ui.texts import attention, masked_words, pretraining, sentence_scores, start
 
 BUNDLED_LAYERS = 6  # the page opens with the last layer of the model
 START_QUESTION = MaskedWordsQuestion(start.EXAMPLE_TEXT, top_k=5)
@@ -27,6 +28,7 @@ def opening_questions() -> dict[str, Question[Any]]:
     return {
         "start": START_QUESTION,
         "masked-words": MaskedWordsQuestion(masked_words.EXAMPLES[0].text, masked_words.DEFAULT_TOP_K),
+        "sentence-score": TextScoreQuestion(next(iter(sentence_scores.EXAMPLES.values()))),
         "next-sentence": NextSentenceQuestion(
             masked_words.NEXT_EXAMPLES[0].first, masked_words.NEXT_EXAMPLES[0].second
         ),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.minimal_pairs import judge_pairs, parse_pairs
+from bert_explorer.analysis.rescoring import mix_scores, parse_hypotheses
 from bert_explorer.models.cache import open_model
 from bert_explorer.models.engine import Engine
 from bert_explorer.results import Attention
@@ -19,7 +21,8 @@ from bert_explorer.ui.questions import (
     TextsQuestion,
     TokensQuestion,
 )
-from bert_explorer.ui.texts import attention, embeddings, masked_words, pretraining
+from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
+from bert_explorer.ui.texts import attention, embeddings, masked_words, pretraining, sentence_scores
 
 pytestmark = pytest.mark.skipif(
     not (REPOSITORY / "assets" / "models" / BUNDLED_MODEL / "model.safetensors").is_file(),
@@ -80,6 +83,29 @@ def test_layer_0_does_not_read_the_text(engine: Engine) -> None:
     words = [[[word.token for word in layers[i].best] for i in (0, -1)] for layers in (first, second)]
     assert words[0][0] == words[1][0]
     assert words[0][1] != words[1][1]
+
+
+def test_surprise_order_and_pieces(engine: Engine) -> None:
+    score = {name: TextScoreQuestion(item).ask(engine) for name, item in sentence_scores.EXAMPLES.items()}
+    bits = [score[name].surprisal_bits[-2] for name in ("A surprise", "Nothing new")]
+    assert bits[0] > bits[1] + 4
+    assert score["Word order"].pseudo_perplexity > 3 * score["A proverb"].pseudo_perplexity
+    rare = score["A rare word"]
+    assert rare.left_to_right.sum() < rare.log_probabilities.sum() - 1
+
+
+def test_the_model_prefers_to_recognise_speech(engine: Engine) -> None:
+    hypotheses = parse_hypotheses(sentence_scores.SENTENCES)
+    scores = RankingQuestion(hypotheses).ask(engine)
+    assert mix_scores(hypotheses, scores, weight=0)[0].place == 1
+    assert "recognise speech" in mix_scores(hypotheses, scores, weight=1)[0].hypothesis.text
+
+
+def test_a_noun_in_between_misleads(engine: Engine) -> None:
+    judged = [item for _, item in judge_pairs(engine, parse_pairs(sentence_scores.OWN)) if item]
+    right = {item.pair.good: item.is_right for item in judged}
+    assert right["The keys are on the table."]
+    assert not right["The keys to the cabinet are on the table."]
 
 
 def test_the_profession_moves_the_pronoun(engine: Engine) -> None:

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from bert_explorer.analysis.rescoring import Hypothesis, mix_scores
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
 from bert_explorer.ui.questions import (
@@ -14,6 +15,7 @@ from bert_explorer.ui.questions import (
     TextsQuestion,
     TokensQuestion,
 )
+from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
 
 HOSTILE = 'the cat\'s "mat" \\ on {the} [MASK] \N{SNOWMAN}'
 
@@ -48,6 +50,21 @@ def test_closer_questions_about_masks_print_their_answers() -> None:
     assert [f"rank {item.final.rank} " in line for item, line in zip(layers, lines, strict=True)] == [
         True
     ] * 3
+
+
+@pytest.mark.usefixtures("settings")
+def test_sentence_code_prints_the_scores() -> None:
+    text, pair = "the cat's 'mat' .", (Hypothesis('a "cat"', -1.0), Hypothesis("the dog", -2.0))
+    with open_model("bundled") as engine:
+        score = TextScoreQuestion(text).ask(engine)
+        ranked = mix_scores(pair, RankingQuestion(pair).ask(engine), weight=0.25)
+    last = run(TextScoreQuestion(text).code("bundled")).splitlines()[-1]
+    expected = [score.pseudo_log_likelihood, score.pseudo_perplexity]
+    assert [float(number) for number in last.split()] == pytest.approx(expected, abs=1e-2)
+    lines = run(RankingQuestion(pair).code("bundled", weight=0.25)).splitlines()
+    assert [float(line.split()[0]) for line in lines] == pytest.approx(
+        [item.total for item in ranked], abs=1e-2
+    )
 
 
 @pytest.mark.usefixtures("settings")

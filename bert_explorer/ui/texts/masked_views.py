@@ -14,9 +14,8 @@ TOGETHER = Explanation(
     "Where the orange point lies far below, independent guesses contradict each other.",
     limits="It is not the probability of the filling: a masked model has none, since it never learned to "
     "order its words (Wang & Cho 2019). The search is not complete, so a better filling may "
-    "exist, and two equal words confirm each other, so that repetitions score high. Two "
-    "equal words confirm each other: repetitions score high. Tokens that cannot stand alone at a mask, "
-    "such as endings after a blank, are left out.",
+    "exist. Two equal words confirm each other: repetitions score high. Tokens that cannot stand alone at "
+    "a mask, such as endings after a blank, are left out.",
     papers=(SALAZAR, WANG),
     experiments=(
         Experiment(

@@ -1,0 +1,53 @@
+"""Runs minimal pairs with progress; a press on Stop keeps what was judged until then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from bert_explorer.ui import state
+
+if TYPE_CHECKING:
+    from bert_explorer.analysis.minimal_pairs import JudgedPair, MinimalPair
+
+STEP = 10  # sentences between two looks at the browser: there a press on Stop ends the run
+
+
+@dataclass
+class Bench:
+    """What was judged of ``pairs`` so far."""
+
+    model: str
+    pairs: "Sequence[MinimalPair]"
+    judged: "list[JudgedPair]" = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.judged) == len(self.pairs)
+
+
+def kept_bench(model: str, pairs: "Sequence[MinimalPair]") -> Bench | None:
+    """What this session has judged of just these pairs with just this model."""
+    bench = st.session_state.get(state.BENCH)
+    same = isinstance(bench, Bench) and bench.model == model and bench.pairs == pairs
+    return bench if same else None
+
+
+def run_bench(model: str, pairs: "Sequence[MinimalPair]") -> Bench:
+    """Judge all pairs in this run of the script. Any press of a button ends it, as Streamlit does."""
+    from bert_explorer.analysis.minimal_pairs import judge_pairs
+    from bert_explorer.models.cache import open_model
+
+    bench = st.session_state[state.BENCH] = Bench(model, pairs)
+    total = 2 * len(pairs)
+    with st.container(key="bench-progress"):
+        bar = st.progress(0.0, text="Reading the sentences")
+        st.button("Stop")
+        with open_model(model) as engine:
+            for done, judged in judge_pairs(engine, pairs):
+                if judged is not None:
+                    bench.judged.append(judged)
+                if done % STEP == 0 or done == total:
+                    bar.progress(done / total, text=f"{done:,} of {total:,} sentences")
+    return bench
