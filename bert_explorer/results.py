@@ -346,6 +346,27 @@ class HeadAtlas:
 
 
 @dataclass(frozen=True)
+class WithoutHeads:
+    """Answers with the heads (layer, head) in ``ablated`` off; None for what the model cannot say.
+
+    ``words`` is None for a text without a mask; ``perplexity`` is that of the tokens that are no masks.
+    """
+
+    ablated: tuple[tuple[int, int], ...]
+    words: MaskedWords | None
+    probabilities: FloatArray | None  # (num_labels,)
+    perplexity: float | None
+
+
+@dataclass(frozen=True)
+class HeadsComparison:
+    """The same questions with all heads and without some; targets at masks are the best words of both."""
+
+    whole: WithoutHeads
+    without: WithoutHeads
+
+
+@dataclass(frozen=True)
 class PruningCurve:
     """What a model is worth with ``num_off[i]`` heads switched off (see analysis/pruning).
 

@@ -5,7 +5,6 @@ pseudo-perplexity, exp(-1/n sum_i log p(token i | all other tokens)) over its or
 2020). What this does not show: what a head does in training, where others would take its place.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,23 +18,25 @@ from bert_explorer.models.requests import (
     MaskedCopy,
     MaskLogitsRequest,
 )
-from bert_explorer.results import Capability, FloatArray, MaskedWords
+from bert_explorer.results import Capability, HeadsComparison, MaskedWords, WithoutHeads
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
 
 
-@dataclass(frozen=True)
-class WithoutHeads:
-    """Answers about one text with the heads in ``ablated`` off; None for what the model cannot say.
+def compare_heads(engine: "Engine", text: str, *, ablated: Heads, top_k: int = 6) -> HeadsComparison:
+    """The answers with all heads and without these, each also with the other's ``top_k`` words as targets."""
+    pairs = [ask_without(engine, text, ablated=heads, top_k=top_k) for heads in ((), ablated)]
+    ids = tuple(dict.fromkeys(token_id for answer in pairs for token_id in _best_ids(answer)))
+    whole, without = (
+        ask_without(engine, text, ablated=heads, top_k=top_k, targets=ids) for heads in ((), ablated)
+    )
+    return HeadsComparison(whole, without)
 
-    ``words`` is None for a text without a mask; ``perplexity`` is that of the tokens that are no masks.
-    """
 
-    ablated: Heads
-    words: MaskedWords | None
-    probabilities: FloatArray | None  # (num_labels,)
-    perplexity: float | None
+def _best_ids(answer: WithoutHeads) -> list[int]:
+    masks = answer.words.masks if answer.words is not None else ()
+    return [word.token_id for mask in masks for word in mask.predictions]
 
 
 def ask_without(

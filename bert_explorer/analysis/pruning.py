@@ -6,8 +6,8 @@
 
 Importance is taken from one half of the rows, and what is shown is measured on the other, so that the choice
 is not judged by the rows that made it. Measured is the accuracy where rows have classes, and else the mean of
--log p of hidden tokens (in nats; its exponential is a perplexity). Michel et al. prune for good and may train
-on; here heads are only off while a question is answered.
+-log p of hidden tokens (in nats; its exponential is a perplexity). Nothing is trained on the way, and heads
+are only off while a question is answered.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bert_explorer.analysis.head_importance import Row, measure_importance
+from bert_explorer.analysis.head_importance import Row, choose_positions, measure_importance
 from bert_explorer.errors import InputError
 from bert_explorer.models.requests import Heads
 from bert_explorer.results import PruningCurve
@@ -30,6 +30,15 @@ NUM_STEPS = 12
 NUM_RANDOM = 3
 MIN_ROWS = 4
 ACCURACY, LOSS = "accuracy", "loss"
+
+
+def masked_rows(engine: "Engine", texts: Sequence[str]) -> list[Row]:
+    """Texts to guess hidden tokens in, each cut at the model's limit."""
+    rows = []
+    for text in texts:
+        ordinary = np.flatnonzero(~engine.tokenize(text, truncate=True).is_special)
+        rows.append(Row(text, positions=choose_positions(text, ordinary)))
+    return rows
 
 
 def measure_pruning(

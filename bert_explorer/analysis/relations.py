@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 FORWARD, REVERSE = 0, 1
+MIN_COUNT = 20  # cases, for a relation to say something about a head
 
 
 def evaluate_relations(
@@ -97,6 +98,22 @@ def find_best_head(found: HeadRelations, relation: int, direction: int = FORWARD
     hits = found.hits[direction, relation]
     layer, head = np.unravel_index(int(hits.argmax()), hits.shape)
     return describe_head(found, relation, direction, int(layer), int(head))
+
+
+def find_best_relations(found: HeadRelations, min_count: int = MIN_COUNT) -> list[list[RelationHead]]:
+    """For each [layer][head] the relation, forward, on which it gains most over the fixed offset.
+
+    Relations of fewer than ``min_count`` cases count only where there are no others.
+    """
+    often = np.flatnonzero(found.counts >= min_count)
+    kept = often if len(often) else np.arange(len(found.counts))
+    shares = found.hits[FORWARD] / found.counts[:, None, None]  # (num_relations, num_layers, num_heads)
+    gains = shares - (found.offset_hits / found.counts)[:, None, None]
+    best = kept[gains[kept].argmax(axis=0)]
+    return [
+        [describe_head(found, int(relation), FORWARD, layer, head) for head, relation in enumerate(row)]
+        for layer, row in enumerate(best)
+    ]
 
 
 def describe_head(found: HeadRelations, relation: int, direction: int, layer: int, head: int) -> RelationHead:

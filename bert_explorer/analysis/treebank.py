@@ -13,7 +13,7 @@ dependencies, and does not check that the tree has no circle.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bert_explorer.errors import DataError
@@ -76,6 +76,13 @@ def read_treebank(content: bytes) -> tuple[Sentence, ...]:
 def read_bundled_treebank(settings: Settings) -> tuple[Sentence, ...]:
     """The 1,000 English sentences of UD English PUD."""
     return read_treebank((settings.assets / "datasets" / BUNDLED_TREEBANK).read_bytes())
+
+
+def spread_sentences(sentences: Sequence[Sentence], count: int) -> tuple[Sentence, ...]:
+    """``count`` of them in even steps from first to last, all where there are fewer."""
+    if count >= len(sentences):
+        return tuple(sentences)
+    return tuple(sentences[i * len(sentences) // count] for i in range(count))
 
 
 def _decode(content: bytes) -> str:

@@ -6,6 +6,8 @@ from bert_explorer.analysis.sense_sets import SETS
 from bert_explorer.settings import get_settings
 from bert_explorer.ui.collections import parse_lines, read_example
 from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
+from bert_explorer.ui.head_inputs import sample_lines
+from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
@@ -17,8 +19,17 @@ from bert_explorer.ui.questions import (
     TextsQuestion,
 )
 from bert_explorer.ui.sentence_questions import TextScoreQuestion
-from bert_explorer.ui.texts import attention, masked_words, pretraining, sentence_scores, start
+from bert_explorer.ui.texts import (
+    ablation,
+    attention,
+    heads,
+    masked_words,
+    pretraining,
+    sentence_scores,
+    start,
+)
 
+BUNDLED_OFF = ((1, 8), (2, 8))  # ablation.DEFAULT_OFF, counted from 0
 BUNDLED_LAYERS = 6  # the page opens with the last layer of the model
 START_QUESTION = MaskedWordsQuestion(start.EXAMPLE_TEXT, top_k=5)
 
@@ -35,6 +46,9 @@ def opening_questions() -> dict[str, Question[Any]]:
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
         "attention-other": AttentionQuestion(attention.OTHER_TEXT),
         "attention-summaries": SummariesQuestion(attention.EXAMPLES[0].text),
+        "heads": AtlasQuestion(tuple(sample_lines(get_settings()).splitlines())),
+        "relations": RelationsQuestion(heads.RELATION_SENTENCES),
+        "ablation": AblationQuestion(ablation.EXAMPLES[0].text, BUNDLED_OFF),
         "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
         "layer-film": FilmQuestion(parse_lines(read_example(get_settings())).texts),
         "word-senses": SensesQuestion.of_set(SETS[0], get_settings()),

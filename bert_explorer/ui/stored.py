@@ -15,7 +15,7 @@ import numpy as np
 
 from bert_explorer import results
 from bert_explorer.settings import Settings, get_settings
-from bert_explorer.ui import embedding_questions, questions, sentence_questions
+from bert_explorer.ui import embedding_questions, head_questions, questions, sentence_questions
 from bert_explorer.ui.questions import Question
 
 DECIMALS = 4
@@ -69,7 +69,7 @@ def from_json(value: Any) -> Any:
         return value
     if "dtype" in value:
         return np.array(value["array"], dtype=value["dtype"])
-    rooms = (results, questions, embedding_questions, sentence_questions)
+    rooms = (results, questions, embedding_questions, head_questions, sentence_questions)
     kind = next(getattr(room, value["type"]) for room in rooms if hasattr(room, value["type"]))
     return kind(**{name: from_json(item) for name, item in value.items() if name != "type"})
 

@@ -10,7 +10,17 @@ from bert_explorer.settings import REPOSITORY, Settings
 from bert_explorer.ui import state
 from bert_explorer.ui.openings import opening_questions
 from bert_explorer.ui.stored import load_stored
-from bert_explorer.ui.texts import attention, embeddings, fine_tune, masked_words, pretraining, start
+from bert_explorer.ui.texts import (
+    ablation,
+    attention,
+    embeddings,
+    fine_tune,
+    heads,
+    masked_words,
+    pretraining,
+    relations,
+    start,
+)
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.strip_clicks import find_strip
 
@@ -18,6 +28,9 @@ TITLES = {
     "start": start.PAGE.title,
     "masked_words": masked_words.PAGE.title,
     "attention": attention.PAGE.title,
+    "heads": heads.PAGE.title,
+    "relations": relations.PAGE.title,
+    "ablation": ablation.PAGE.title,
     "embeddings": embeddings.PAGE.title,
     "pretraining": pretraining.PAGE.title,
     "fine_tune": fine_tune.PAGE.title,

@@ -7,6 +7,7 @@ import pytest
 
 from bert_explorer.analysis.rescoring import Hypothesis, mix_scores
 from bert_explorer.models.cache import open_model
+from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
@@ -91,3 +92,18 @@ def test_embedding_code_prints_the_shapes() -> None:
     assert run(texts.code("bundled", method="pca", dimensions=2)).strip() == "(3, 32) (3, 2)"
     tokens = TokensQuestion("the cat sat", 2)
     assert "(5, 3)" in run(tokens.code("bundled", method="pca", dimensions=3))
+
+
+@pytest.mark.usefixtures("settings")
+def test_code_about_heads_prints_the_pages_numbers() -> None:
+    atlas = AtlasQuestion(("the cat 'sat'", "we"))
+    relations = RelationsQuestion(3)
+    ablation = AblationQuestion("the cat [MASK]", ((0, 1),))
+    with open_model("bundled") as engine:
+        entropy = atlas.ask(engine).statistic("entropy")
+        accuracies = relations.ask(engine)
+        perplexity = ablation.ask(engine).without.perplexity
+    lines = run(atlas.code("bundled", statistic="entropy")).splitlines()
+    assert [float(word) for word in lines[1].split()[2:]] == pytest.approx(list(entropy[1]), abs=1e-3)
+    assert len(run(relations.code("bundled")).splitlines()) == len(accuracies.relations)
+    assert f"1 heads off, pseudo-perplexity {perplexity}" in run(ablation.code("bundled"))

@@ -74,7 +74,7 @@ def test_only_the_very_question_has_a_stored_answer(settings: Settings, tmp_path
 
 
 @pytest.mark.skipif(not HAS_BUNDLED, reason="the bundled model is not in this checkout")
-@pytest.mark.parametrize("name", opening_questions())
+@pytest.mark.parametrize("name", [name for name in opening_questions() if name != "relations"])
 def test_stored_answers_are_what_the_bundled_model_says(name: str, bundled_settings: Settings) -> None:
     question = opening_questions()[name]
     stored = load_stored(question, bundled_settings)
@@ -83,3 +83,15 @@ def test_stored_answers_are_what_the_bundled_model_says(name: str, bundled_setti
         asked = question.ask(engine)
     step = 5e-4 if isinstance(asked, CompactAttention) else 0  # of half precision below 1
     assert_same(stored, asked, 2e-4 + step)
+
+
+@pytest.mark.skipif(not HAS_BUNDLED, reason="the bundled model is not in this checkout")
+def test_stored_relations_are_those_of_the_bundled_model(bundled_settings: Settings) -> None:
+    """Counts of arg-maxima: another machine's rounding may decide one case in a thousand otherwise."""
+    question = opening_questions()["relations"]
+    stored = load_stored(question, bundled_settings)
+    assert stored is not None, "run: python -m bert_explorer.ui.stored"
+    with open_model("bundled") as engine:
+        found = question.ask(engine)
+    assert found.relations == stored.relations
+    assert np.abs(found.hits - stored.hits).sum() <= 1e-3 * stored.hits.sum()
