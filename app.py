@@ -14,6 +14,7 @@ PAGES = {
         st.Page("pages/masked_words.py", title="Masked words"),
         st.Page("pages/sentence_scores.py", title="Sentence scores"),
         st.Page("pages/attention.py", title="Attention"),
+        st.Page("pages/inside.py", title="Inside"),
         st.Page("pages/heads.py", title="Heads"),
         st.Page("pages/relations.py", title="Heads and grammar"),
         st.Page("pages/ablation.py", title="Heads switched off"),

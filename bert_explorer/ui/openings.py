@@ -8,6 +8,7 @@ from bert_explorer.ui.collections import parse_lines, read_example
 from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
 from bert_explorer.ui.head_inputs import sample_lines
 from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
+from bert_explorer.ui.inside_question import StopQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
     MaskedWordsQuestion,
@@ -23,6 +24,7 @@ from bert_explorer.ui.texts import (
     ablation,
     attention,
     heads,
+    inside,
     masked_words,
     pretraining,
     sentence_scores,
@@ -31,6 +33,14 @@ from bert_explorer.ui.texts import (
 
 BUNDLED_OFF = ((1, 8), (2, 8))  # ablation.DEFAULT_OFF, counted from 0
 BUNDLED_LAYERS = 6  # the page opens with the last layer of the model
+INSIDE_QUESTION = StopQuestion(
+    inside.EXAMPLES[0].text,
+    None,
+    next(iter(inside.STOPS)),
+    layer=inside.DEFAULT_LAYER - 1,
+    head=inside.DEFAULT_HEAD - 1,
+    token=inside.DEFAULT_TOKEN - 1,
+)
 START_QUESTION = MaskedWordsQuestion(start.EXAMPLE_TEXT, top_k=5)
 
 
@@ -49,6 +59,7 @@ def opening_questions() -> dict[str, Question[Any]]:
         "heads": AtlasQuestion(tuple(sample_lines(get_settings()).splitlines())),
         "relations": RelationsQuestion(heads.RELATION_SENTENCES),
         "ablation": AblationQuestion(ablation.EXAMPLES[0].text, BUNDLED_OFF),
+        "inside": INSIDE_QUESTION,
         "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
         "layer-film": FilmQuestion(parse_lines(read_example(get_settings())).texts),
         "word-senses": SensesQuestion.of_set(SETS[0], get_settings()),

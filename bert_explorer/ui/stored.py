@@ -14,12 +14,24 @@ from typing import Any
 import numpy as np
 
 from bert_explorer import results
+from bert_explorer.plots import matrices
 from bert_explorer.settings import Settings, get_settings
-from bert_explorer.ui import embedding_questions, head_questions, questions, sentence_questions
+from bert_explorer.ui import (
+    embedding_questions,
+    inside_question,
+    questions,
+)
 from bert_explorer.ui.questions import Question
 
 DECIMALS = 4
 BUNDLED = "bundled"
+KINDS = (
+    results,
+    questions,
+    embedding_questions,
+    inside_question,
+    matrices,
+)  # modules whose dataclasses are stored
 
 
 def stored_path(settings: Settings) -> Path:
@@ -69,8 +81,8 @@ def from_json(value: Any) -> Any:
         return value
     if "dtype" in value:
         return np.array(value["array"], dtype=value["dtype"])
-    rooms = (results, questions, embedding_questions, head_questions, sentence_questions)
-    kind = next(getattr(room, value["type"]) for room in rooms if hasattr(room, value["type"]))
+    name = value["type"]
+    kind = next(getattr(module, name) for module in KINDS if hasattr(module, name))
     return kind(**{name: from_json(item) for name, item in value.items() if name != "type"})
 
 

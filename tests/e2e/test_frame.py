@@ -17,6 +17,7 @@ PAGES = (
     "",
     "masked_words",
     "attention",
+    "inside",
     "embeddings",
     "layer_film",
     "word_senses",
