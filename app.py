@@ -10,9 +10,13 @@ from bert_explorer.ui.owner import current_owner, greet_browser
 
 PAGES = {
     "": [st.Page("pages/start.py", title="Start", default=True)],
-    "Look inside": [
+    "Guess": [
         st.Page("pages/masked_words.py", title="Masked words"),
         st.Page("pages/sentence_scores.py", title="Sentence scores"),
+        st.Page("pages/templates.py", title="Two templates"),
+        st.Page("pages/writing.py", title="Writing"),
+    ],
+    "Look inside": [
         st.Page("pages/attention.py", title="Attention"),
         st.Page("pages/inside.py", title="Inside"),
         st.Page("pages/heads.py", title="Heads"),

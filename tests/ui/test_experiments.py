@@ -1,12 +1,14 @@
 """What the pages promise of the bundled model is what it does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from bert_explorer.analysis.minimal_pairs import judge_pairs, parse_pairs
 from bert_explorer.analysis.rescoring import mix_scores, parse_hypotheses
+from bert_explorer.analysis.writing import Recipe, write
 from bert_explorer.models.cache import open_model
 from bert_explorer.models.engine import Engine
 from bert_explorer.results import Attention
@@ -22,7 +24,8 @@ from bert_explorer.ui.questions import (
     TokensQuestion,
 )
 from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
-from bert_explorer.ui.texts import attention, embeddings, masked_words, pretraining, sentence_scores
+from bert_explorer.ui.texts import attention, embeddings, masked_words, pretraining, sentence_scores, writing
+from bert_explorer.ui.writing_questions import TemplatesQuestion
 
 pytestmark = pytest.mark.skipif(
     not (REPOSITORY / "assets" / "models" / BUNDLED_MODEL / "model.safetensors").is_file(),
@@ -106,6 +109,26 @@ def test_a_noun_in_between_misleads(engine: Engine) -> None:
     right = {item.pair.good: item.is_right for item in judged}
     assert right["The keys are on the table."]
     assert not right["The keys to the cabinet are on the table."]
+
+
+def different_words(engine: Engine, name: str) -> tuple[list[str], list[str]]:
+    item = next(item for item in writing.TEMPLATES if item.name == name)
+    answer = TemplatesQuestion(item.first, item.second).ask(engine)
+    first, second = answer.most_different(10)
+    return [answer.tokens[i] for i in first], [answer.tokens[i] for i in second]
+
+
+def test_templates_find_a_stereotype_and_a_rule(engine: Engine) -> None:
+    assert "she" in different_words(engine, "Professions")[0]
+    one, many = different_words(engine, "One or many")
+    assert {"is", "was"} & set(one)
+    assert {"are", "were"} <= set(many)
+
+
+def test_a_cold_text_repeats_itself(engine: Engine) -> None:
+    recipe = Recipe("The old man", temperature=0.1)
+    cold, warm = (write(engine, item)[-1].tokens for item in (recipe, replace(recipe, temperature=1.5)))
+    assert len(set(cold)) < len(set(warm))
 
 
 def test_the_profession_moves_the_pronoun(engine: Engine) -> None:

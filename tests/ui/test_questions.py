@@ -6,6 +6,7 @@ import io
 import pytest
 
 from bert_explorer.analysis.rescoring import Hypothesis, mix_scores
+from bert_explorer.analysis.writing import Recipe, join_tokens
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
@@ -17,6 +18,7 @@ from bert_explorer.ui.questions import (
     TokensQuestion,
 )
 from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
+from bert_explorer.ui.writing_questions import TemplatesQuestion, WritingQuestion
 
 HOSTILE = 'the cat\'s "mat" \\ on {the} [MASK] \N{SNOWMAN}'
 
@@ -66,6 +68,22 @@ def test_sentence_code_prints_the_scores() -> None:
     assert [float(line.split()[0]) for line in lines] == pytest.approx(
         [item.total for item in ranked], abs=1e-2
     )
+
+
+@pytest.mark.usefixtures("settings")
+def test_templates_and_writing_code_print_their_answers() -> None:
+    question, recipe = (
+        TemplatesQuestion("the [MASK] 'sat'", "a [MASK] is"),
+        Recipe("it's", places=3, passes=1),
+    )
+    with open_model("bundled") as engine:
+        answer, steps = question.ask(engine), WritingQuestion(recipe).ask(engine)
+    expected = [answer.differences[i] for side in answer.most_different(2) for i in side]
+    lines = run(question.code("bundled", count=2)).splitlines()
+    assert [float(line.split()[-1]) for line in lines] == pytest.approx(expected, abs=1e-2)
+    *lines, last = run(WritingQuestion(recipe).code("bundled")).splitlines()
+    assert [line.split()[1] for line in lines] == [step.token for step in steps]
+    assert last == join_tokens(steps[-1].tokens)
 
 
 @pytest.mark.usefixtures("settings")
