@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bert_explorer.analysis.attention_words import Units
 from bert_explorer.analysis.masked_words import predict_masks
 from bert_explorer.analysis.rollout import compute_rollout
 from bert_explorer.errors import CapabilityError, InputError
@@ -72,6 +73,14 @@ def compute_summaries(
         "" if prediction is None else prediction.name,
         log_probability,
     )
+
+
+def ranked_units(units: Units, position: int) -> list[int]:
+    """Indices of the units whose ranks are compared: no special tokens, and not the one asked from.
+
+    Rollout gives that one a large share by its own definition.
+    """
+    return [i for i, group in enumerate(units.groups) if not units.is_special[i] and position not in group]
 
 
 def norm_shares(norms: ValueNorms) -> FloatArray:

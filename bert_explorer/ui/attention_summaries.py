@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from bert_explorer.analysis.attention_summaries import ranked_units
 from bert_explorer.analysis.attention_words import Units, merge_scores, token_units, word_units
 from bert_explorer.analysis.rank_agreement import MIN_ITEMS, Coefficient, agreement, kendall, spearman
 from bert_explorer.plots.labels import format_token
@@ -96,11 +97,6 @@ def _rearrange(summaries: AttentionSummaries, words: bool) -> tuple[Units, Float
         return token_units(summaries.tokens), summaries.scores
     units = word_units(summaries.tokens)
     return units, merge_scores(summaries.scores, units)
-
-
-def ranked_units(units: Units, position: int) -> list[int]:
-    """Those that are drawn and ranked: no special tokens, and not the one that is asked from."""
-    return [i for i, group in enumerate(units.groups) if not units.is_special[i] and position not in group]
 
 
 def _say_what(summaries: AttentionSummaries, units: Units) -> None:

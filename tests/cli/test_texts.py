@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.attention_summaries import compute_summaries
 from bert_explorer.analysis.masked_words import predict_masks
 from bert_explorer.analysis.pseudo_likelihood import score_text
+from bert_explorer.analysis.rollout import compute_rollout
 from bert_explorer.analysis.word_scores import score_words
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
@@ -107,6 +109,38 @@ def test_attention_is_nested_by_layer_head_query_and_key(run: Run, settings: Set
     one = run("attention", "the cat", "--pair", "a dog sat", "--layer", 1, "--head", 0, "--json").json
     assert (one["layers"], one["heads"]) == ([1], [0])
     np.testing.assert_allclose(one["attentions"], weights[1:, :1], atol=1e-6)
+
+
+def test_attention_between_words_without_special_tokens(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    answer = run("attention", "xylophones sat", "--words", "--hide-special", "--json").json
+    assert answer["tokens"] == ["xylophones", "sat"]
+    np.testing.assert_allclose(np.sum(answer["attentions"], axis=-1), 1, atol=1e-5)
+
+
+def test_attention_by_other_methods(run: Run, settings: Settings) -> None:
+    assert settings.offline
+    text = "the [MASK] sat on the mat ."
+    options = ("--rollout", "--norms", "--methods", "--target", "dog", "--layer", 1, "--head", 0)
+    answer = run("attention", text, *options, "--json").json
+    assert np.shape(answer["attentions"]) == (1, 1, 9, 9)
+    with open_model("bundled") as engine:
+        summaries = compute_summaries(engine, text, target="dog")
+        norms = engine.value_norms(text)
+        rollout = compute_rollout(engine.attentions(text).attentions)
+    np.testing.assert_allclose(answer["rollout"], rollout, atol=1e-6)
+    np.testing.assert_allclose(answer["norms"]["vectors"], norms.vector_norms, atol=1e-6)
+    np.testing.assert_allclose(answer["norms"]["mixed"], norms.mixed_norms, atol=1e-5)
+    methods = answer["methods"]
+    assert (methods["prediction"], methods["position"]) == ("dog", 2)
+    assert methods["log_probability"] == pytest.approx(summaries.log_probability)
+    for name, row in zip(summaries.methods, summaries.scores, strict=True):
+        np.testing.assert_allclose(methods["scores"][name], row, atol=1e-6)
+    assert methods["spearman"][0][0] == pytest.approx(1)
+    assert methods["kendall"][1][2] == methods["kendall"][2][1]
+    printed = run("attention", text, "--methods").out
+    assert "GRADIENTS" in printed
+    assert "SPEARMAN" in printed
 
 
 def test_attention_for_people_and_as_a_page(run: Run, settings: Settings, tmp_path: Path) -> None:

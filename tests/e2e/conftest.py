@@ -78,7 +78,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def server(bundled_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a fresh app with the product's own model and a home of its own."""
-    with _serve(tmp_path_factory.mktemp("home"), bundled_model.parent.parent) as address:
+    with serve(tmp_path_factory.mktemp("home"), bundled_model.parent.parent) as address:
         yield address
 
 
@@ -90,19 +90,19 @@ def tiny_server(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     (assets / "models" / BUNDLED_MODEL).symlink_to(tiny_bert)
     for name in ("datasets", "examples", "web"):
         (assets / name).symlink_to(REPOSITORY / "assets" / name)
-    with _serve(tmp_path_factory.mktemp("home"), assets) as address:
+    with serve(tmp_path_factory.mktemp("home"), assets) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def strip_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the token strip on a page of its own."""
-    with _serve(tmp_path_factory.mktemp("home"), REPOSITORY / "assets", "tests/e2e/strip_app.py") as address:
+    with serve(tmp_path_factory.mktemp("home"), REPOSITORY / "assets", "tests/e2e/strip_app.py") as address:
         yield address
 
 
 @contextmanager
-def _serve(home: Path, assets: Path, script: str = "app.py") -> Iterator[str]:
+def serve(home: Path, assets: Path, script: str = "app.py") -> Iterator[str]:
     port = _free_port()
     environment = os.environ | {
         "BERT_EXPLORER_HOME": str(home),

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.attention_summaries import ranked_units
+from bert_explorer.analysis.attention_words import token_units
 from bert_explorer.analysis.minimal_pairs import judge_pairs, parse_pairs
+from bert_explorer.analysis.rank_agreement import spearman
 from bert_explorer.analysis.rescoring import mix_scores, parse_hypotheses
 from bert_explorer.analysis.writing import Recipe, write
 from bert_explorer.models.cache import open_model
 from bert_explorer.models.engine import Engine
-from bert_explorer.results import Attention
+from bert_explorer.results import Attention, AttentionSummaries
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
 from bert_explorer.ui.collections import parse_lines, read_example
 from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
@@ -20,6 +23,7 @@ from bert_explorer.ui.questions import (
     MaskedWordsQuestion,
     NextSentenceQuestion,
     RestorationQuestion,
+    SummariesQuestion,
     TextsQuestion,
     TokensQuestion,
 )
@@ -170,6 +174,43 @@ def test_the_middle_layers_look_at_cls(engine: Engine) -> None:
     on_cls = attention_of(engine, "A pronoun").attentions[:, :, 1:-1, 0].mean(axis=(1, 2))
     assert on_cls[2:5].min() > 0.5
     assert on_cls[0] < 0.4
+
+
+def scores_of(engine: Engine, name: str, target: str | None = None) -> AttentionSummaries:
+    chosen = next(item for item in attention.EXAMPLES if item.name == name)
+    return SummariesQuestion(chosen.text, target=target).ask(engine)
+
+
+def test_the_opening_head_finds_the_cat(engine: Engine) -> None:
+    answer = attention_of(engine, "A pronoun")
+    tokens = answer.tokens.tokens
+    row = answer.attentions[attention.DEFAULT_LAYER - 1, attention.DEFAULT_HEAD - 1, tokens.index("it")]
+    assert row[tokens.index("cat")] > 5 * row[tokens.index("mat")]
+
+
+def test_keys_speak_for_are_and_not_for_is(engine: Engine) -> None:
+    plural, singular = (scores_of(engine, "A masked word", word) for word in ("are", "is"))
+    keys = plural.tokens.tokens.index("keys")
+    np.testing.assert_array_equal(plural.scores[:3], singular.scores[:3])
+    assert plural.scores[3, keys] > 0.3
+    assert abs(singular.scores[3, keys]) < 0.1
+
+
+def test_means_and_norms_rank_alike_and_gradients_do_not(engine: Engine) -> None:
+    answer = scores_of(engine, "A masked word")
+    ranked = ranked_units(token_units(answer.tokens), answer.position)
+    mean, _, norms, gradients = answer.scores[:, ranked]
+    assert (spearman(mean, norms) or 0) > 0.8
+    assert abs(spearman(mean, gradients) or 0) < 0.3
+
+
+def test_no_head_turns_from_the_cat_to_the_mat(engine: Engine) -> None:
+    first, second = (
+        AttentionQuestion(item).ask(engine).expand()
+        for item in (attention.EXAMPLES[0].text, attention.OTHER_TEXT)
+    )
+    it, mat = first.tokens.tokens.index("it"), first.tokens.tokens.index("mat")
+    assert (second.attentions - first.attentions)[:, :, it, mat].max() < 0.05
 
 
 def cosines(vectors: np.ndarray) -> np.ndarray:

@@ -13,8 +13,8 @@ PAGE = PageText(
 TABS = ("One text", "What matters for a prediction", "Two at once")
 ARCS, HEAT_MAP, HEAD_VIEW, MODEL_VIEW, TABLE = "Arcs", "Heat map", "Head view", "Model view", "Table"
 VIEWS = (ARCS, HEAT_MAP, HEAD_VIEW, MODEL_VIEW, TABLE)
-DEFAULT_LAYER = 3  # from 1, as the page prints it; clamped where a model has fewer
-DEFAULT_HEAD = 10
+DEFAULT_LAYER = 2  # from 1, as the page prints it; clamped where a model has fewer
+DEFAULT_HEAD = 4  # it finds the cat
 PIECES, WORDS = "Word pieces", "Whole words"
 UNITS = (PIECES, WORDS)
 ALL_BLOCKS = "All"
@@ -173,18 +173,17 @@ SUMMARIES = Explanation(
     ),
     experiments=(
         Experiment(
-            "Which word decides the number of the verb?",
-            "Take the example *A masked word* and type `are` as the word, then `is`.",
-            "Raw weights hardly change, since they do not know the word. Gradient × attention does: look "
-            "which "
-            "bars change their side between the two.",
+            "Which word makes the verb plural?",
+            "Take the example *A masked word*, type `are` as the word, then `is`, and watch the bar of "
+            "`keys`.",
+            "The first three rows stay as they are, since they do not know the word. Gradient × attention "
+            "has a "
+            "long bar for `keys` with `are`, and next to none with `is`.",
         ),
         Experiment(
             "Do the methods agree on your sentence?",
             "Type a sentence of your own with one `[MASK]`, and read the tables of rank correlation.",
-            "Rollout and the raw mean, which are made of the same weights, agree most; gradients often go "
-            "their "
-            "own way.",
+            "The raw mean and value norms rank the tokens almost alike; gradients often go their own way.",
         ),
     ),
 )
@@ -209,12 +208,16 @@ PAIRS = Explanation(
             "Before and after fine-tuning",
             "Fine-tune a model on the page *Fine-tune*, open it above, choose *Two models* and the bundled "
             "one.",
-            "The lower layers hardly move; if anything changes, it is in the last ones.",
+            "In layer 1 the attention goes where it went before; in the upper layers a good part of it has "
+            "moved.",
         ),
         Experiment(
             "One word changed",
-            "Compare *The cat sat on the mat because it was tired.* with the same ending in *soft*.",
-            "Look at the row of `it`: does this head move from `cat` to `mat`? Go through the heads.",
+            "Compare the opening example with the same sentence ending in *soft*, and look at the row of "
+            "`it`.",
+            "A head that knew what `it` means would turn from `cat` to `mat`. No head of the bundled model "
+            "moves "
+            "more than a twentieth of its attention there.",
         ),
     ),
 )
