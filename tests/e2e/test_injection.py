@@ -1,0 +1,102 @@
+"""Nothing that a text, a label, a file or a vocabulary holds ever runs in the browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bert_explorer.settings import REPOSITORY
+from bert_explorer.ui import state
+from bert_explorer.ui.texts import attention, fine_tune
+from tests.e2e.conftest import serve, wait_until_ready
+from tests.hostile import STRINGS, build_hostile
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+HACKED = "[window, ...Array.from(frames, (_, i) => frames[i])].some((frame) => frame.hacked !== undefined)"
+MODEL = "local:hostile"
+TEXT = " ".join(STRINGS)
+
+
+@pytest.fixture(scope="module")
+def hostile_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app that has a model with hostile labels and a hostile vocabulary."""
+    home = tmp_path_factory.mktemp("home")
+    build_hostile(home / "models" / "hostile")
+    with serve(home, REPOSITORY / "assets") as address:
+        yield address
+
+
+@pytest.fixture
+def visit(hostile_server: str, open_browser: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens a page whose every dialog would be an injection; ``open_browser`` watches requests and errors."""
+
+    def open_page(name: str, **link: str) -> Page:
+        page = open_browser(f"{hostile_server}/{name}?{urlencode({state.MODEL_PARAMETER: MODEL} | link)}")
+        page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
+        return page
+
+    return open_page
+
+
+def assert_untouched(page: Page) -> None:
+    assert not page.evaluate(HACKED), "an injected string ran"
+
+
+def test_there_are_forty() -> None:
+    assert len(set(STRINGS)) == 40
+
+
+@pytest.mark.parametrize("view", attention.VIEWS)
+def test_no_view_of_attention_runs_a_token(view: str, visit: Callable[..., Page], tmp_path: Path) -> None:
+    page = visit("attention", **{state.ATTENTION_TEXT: TEXT, state.ATTENTION_VIEW: view})
+    if view in (attention.ARCS, attention.HEAT_MAP):
+        page.locator(".attention[data-drawn]").wait_for()
+        page.get_by_role("application").press("ArrowRight")
+        page.get_by_role("application").press("ArrowRight")
+        expect(page.locator(".readout")).to_contain_text("<script>")
+    elif view == attention.TABLE:
+        page.get_by_test_id("stDataFrame").first.wait_for()
+    else:
+        page.frame_locator("iframe").locator("#vis svg").first.wait_for()
+    assert_untouched(page)
+    if view != attention.ARCS:
+        return
+    page.get_by_role("tab", name="Download").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="View (HTML)").click()
+    browser = page.context.browser
+    assert browser is not None
+    file = browser.new_page()
+    waiting.value.save_as(tmp_path / "view.html")
+    file.goto((tmp_path / "view.html").as_uri())
+    file.locator(".attention[data-drawn]").wait_for()
+    assert_untouched(file)
+    file.close()
+
+
+@pytest.mark.parametrize("tab", attention.TABS[1:])
+def test_no_comparison_runs_a_token_or_a_label(tab: str, visit: Callable[..., Page]) -> None:
+    link = {state.ATTENTION_TEXT: TEXT, state.COMPARE_TEXT: TEXT, state.ATTENTION_TAB: tab}
+    page = visit("attention", **link | {state.SUMMARY_TARGET: STRINGS[10]})
+    page.locator(".js-plotly-plot .bars, .attention[data-drawn]").first.wait_for()
+    if tab == attention.TABS[1]:
+        expect(page.get_by_text("Prediction: <img")).to_be_visible()
+    assert_untouched(page)
+
+
+def test_no_name_or_label_of_a_file_runs(visit: Callable[..., Page]) -> None:
+    page = visit("fine_tune")
+    page.get_by_role("radio", name=fine_tune.UPLOAD).click()
+    rows = "\n".join(f"{i % 2}\t{text}".replace("\n", " ") for i, text in enumerate(STRINGS))
+    labels = [text.replace("\n", " ").replace('"', "''") for text in STRINGS]
+    labelled = "\n".join(f"{label}\ta text" for label in labels for _ in range(2))
+    names = [name for name in STRINGS if "/" not in name and "\n" not in name][:3]
+    for name, content in zip(names, (rows, labelled, rows), strict=True):
+        file = {"name": f"{name}.tsv", "mimeType": "text/tab-separated-values", "buffer": content.encode()}
+        page.get_by_test_id("stFileUploader").locator("input").set_input_files([file])
+        wait_until_ready(page)
+        expect(page.get_by_role("button", name=f"Remove {name}.tsv")).to_be_visible()
+        assert_untouched(page)
