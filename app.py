@@ -27,6 +27,9 @@ PAGES = {
         st.Page("pages/embeddings.py", title="Map of texts"),
         st.Page("pages/layer_film.py", title="Layers as a film"),
         st.Page("pages/word_senses.py", title="Word senses"),
+        st.Page("pages/similarity.py", title="Similarity"),
+        st.Page("pages/search.py", title="Search"),
+        st.Page("pages/clusters.py", title="Groups"),
     ],
     "Train": [
         st.Page("pages/pretraining.py", title="Pretraining"),

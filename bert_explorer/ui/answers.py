@@ -27,8 +27,8 @@ class Remembered(Generic[T]):
     answer: T
 
 
-def answer(page: str, model: str, question: Question[T], *, keep: bool = True) -> T | None:
-    """The model's answer, or None while the model is being opened (a note is then on the page).
+def answer(page: str, model: str, question: Question[T], *, keep: bool = True, note: bool = True) -> T | None:
+    """The model's answer, or None while the model is being opened (a ``note`` is then on the page).
 
     Without ``keep`` the session does not hold on to it: an answer of many megabytes, which the model's own
     bounded memory knows for everyone.
@@ -40,7 +40,7 @@ def answer(page: str, model: str, question: Question[T], *, keep: bool = True) -
     last = state.remembered_answers().get(page)
     if last is not None and last.asked == asked:
         return last.answer  # type: ignore[no-any-return]  # session state is untyped
-    if not can_ask(model):
+    if not can_ask(model, note=note):
         return load_stored(question, get_settings()) if model == BUNDLED else None
     if not keep:
         return _compute(model, question)
@@ -57,11 +57,12 @@ def long_answer(page: str, model: str, question: LongQuestion[T], label: str) ->
     return None if found is None else remember(page, asked, lambda: found)
 
 
-def can_ask(model: str) -> bool:
-    """Whether the model is open; if not, a note is on the page that looks again until it is."""
+def can_ask(model: str, *, note: bool = True) -> bool:
+    """Whether the model is open; if not, a ``note`` is on the page that looks again until it is."""
     if current_owner() is not None and is_open(model):
         return True
-    _wait_for(model)
+    if note:
+        _wait_for(model)
     return False
 
 

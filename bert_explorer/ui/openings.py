@@ -28,6 +28,7 @@ from bert_explorer.ui.texts import (
     masked_words,
     pretraining,
     sentence_scores,
+    similarity,
     start,
 )
 
@@ -61,6 +62,8 @@ def opening_questions() -> dict[str, Question[Any]]:
         "ablation": AblationQuestion(ablation.EXAMPLES[0].text, BUNDLED_OFF),
         "inside": INSIDE_QUESTION,
         "embeddings": TextsQuestion(parse_lines(read_example(get_settings())).texts, BUNDLED_LAYERS, "mean"),
+        "similarity": TextsQuestion(parse_lines(similarity.SIMILARITY_TEXTS).texts, BUNDLED_LAYERS),
+        "search-query": TextsQuestion((similarity.SEARCH_QUERY,), BUNDLED_LAYERS),
         "layer-film": FilmQuestion(parse_lines(read_example(get_settings())).texts),
         "word-senses": SensesQuestion.of_set(SETS[0], get_settings()),
         "restoration": RestorationQuestion(pretraining.PASSAGES[0].text),

@@ -28,3 +28,14 @@ def test_senses_of_a_file_and_of_nothing(run: Run, tmp_path: Path) -> None:
     assert run("senses", "cat", file, "--json").json["n"] == 4
     assert_one_line_error(run("senses", "dog", file), 1, "Sentence 1 does not hold")
     assert_one_line_error(run("senses", "dog"), 2, "no bundled set for 'dog'")
+
+
+def test_search_finds_the_line_itself_first(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_text("the cat sat\nfree prize ! call now\na doctor or a nurse\n")
+    found = run("search", file, "free prize ! call now", "--top-k", 2, "--json").json
+    assert found["rows"] == 3
+    assert found["matches"][0] == {"line": 2, "cosine": pytest.approx(1), "text": "free prize ! call now"}
+    assert len(found["matches"]) == 2
+    assert "1.000" in run("search", file, "free prize ! call now", "--raw").out.splitlines()[1]
+    assert_one_line_error(run("search", file, " "), 1, "empty")

@@ -15,6 +15,7 @@ from bert_explorer.plots.labels import format_label
 from bert_explorer.plots.layer_film import plot_film, plot_movement
 from bert_explorer.plots.masked_words import format_probability, plot_predictions
 from bert_explorer.plots.senses import plot_path, plot_senses
+from bert_explorer.plots.similarity import plot_similarities
 from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
 from bert_explorer.results import LayerFilm, MaskPrediction, Projection, TokenProbability, WordSenses
 from bert_explorer.settings import REPOSITORY
@@ -204,3 +205,12 @@ def test_senses_are_drawn_with_their_baseline_and_own_sense() -> None:
     assert list(baseline.y) == pytest.approx([2 / 3, 2 / 3])
     names = [trace.name for trace in plot_path(answer, 2).data]
     assert names == ["a", format_label(EVIL, 30) + " (its sense)"]
+
+
+def test_similarities_keep_rows_and_columns_apart() -> None:
+    figure = plot_similarities(np.array([[0.1, 0.2, 0.3], [0.4, 0.5, -0.6]]), [EVIL, "b"], ["x", "y", "z"])
+    (cells,) = figure.data
+    assert cells.z[1][2] == -0.6
+    assert cells.customdata[0][2] == f"{ESCAPED}<br>and<br>z"
+    assert list(figure.layout.xaxis.ticktext) == ["1", "2", "3"]
+    assert figure.layout.yaxis.ticktext[1] == "b 2"

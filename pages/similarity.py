@@ -1,0 +1,42 @@
+"""Similarity: how alike are these sentences?"""
+
+from functools import partial
+
+import streamlit as st
+
+from bert_explorer.results import Capability, ModelInfo
+from bert_explorer.ui import state
+from bert_explorer.ui.answers import long_answer
+from bert_explorer.ui.embedding_inputs import choose_layer, choose_pooling
+from bert_explorer.ui.explanations import show_explanation
+from bert_explorer.ui.frame import show_heading
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.model_bar import require_model
+from bert_explorer.ui.questions import TextsQuestion
+from bert_explorer.ui.similarity_views import ask_sentences, make_matrix, show_matrix, show_matrix_files
+from bert_explorer.ui.texts import similarity as text
+
+
+def show_similarity(model: ModelInfo) -> None:
+    files, code = None, None
+    with guard():
+        sentences = ask_sentences()
+        with st.container(horizontal=True, gap="medium"):
+            layer = choose_layer(model)
+            pooling = choose_pooling()
+            kind = choice(
+                "Vectors", text.VECTORS, state.SIMILAR_CENTRE, width="content", help=text.VECTORS_HELP
+            )
+        question = TextsQuestion(sentences.all, layer, pooling)
+        code = question.code(model.ref, correction="centre" if kind == text.CENTRED else "none")
+        embeddings = long_answer("similarity", model.ref, question, "Reading")
+        if embeddings is not None:
+            matrix = make_matrix(sentences, embeddings, centre=kind == text.CENTRED)
+            show_matrix(matrix, model.ref)
+            files = partial(show_matrix_files, matrix)
+    show_explanation(text.SIMILARITY_EXPLANATION, code=code, downloads=files)
+
+
+show_heading(text.SIMILARITY_PAGE)
+show_similarity(require_model(Capability.EMBEDDINGS))
