@@ -18,20 +18,24 @@ from bert_explorer.plots import matrices
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.ui import (
     embedding_questions,
+    head_questions,
     inside_question,
     questions,
+    sentence_questions,
 )
 from bert_explorer.ui.questions import Question
 
 DECIMALS = 4
 BUNDLED = "bundled"
-KINDS = (
+KINDS = (  # modules whose dataclasses are stored
     results,
     questions,
     embedding_questions,
+    head_questions,
     inside_question,
+    sentence_questions,
     matrices,
-)  # modules whose dataclasses are stored
+)
 
 
 def stored_path(settings: Settings) -> Path:
