@@ -9,12 +9,13 @@ from plotly.subplots import make_subplots
 
 from bert_explorer.plots import theme
 from bert_explorer.plots.labels import format_label
-from bert_explorer.results import IntArray
+from bert_explorer.results import FloatArray, IntArray
 
 LABEL_WIDTH = 16  # columns
 HEIGHT = 420  # pixels
 BAR_HEIGHT = 30
 MIN_MATRIX_HEIGHT, MAX_MATRIX_HEIGHT = 320, 1_100
+TARGET_SIZE = 26  # pixels, of what can be clicked in a confusion matrix
 MAX_COUNTED_CLASSES = 25  # above this, numbers in the cells of a confusion matrix are too small to read
 PANELS = {  # metric: (row, what to print, colour)
     "loss": (1, "training loss", theme.CLASS_COLOURS[0]),
@@ -79,27 +80,45 @@ def plot_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> go
         zmin=0,
         zmax=1,
         colorscale=theme.SEQUENTIAL,
-        customdata=_hover_rows(counts, labels),
-        hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
-        "%{customdata[2]} rows, %{z:.1%} of this class<extra></extra>",
+        hoverinfo="skip",  # the targets above it answer
         colorbar={"thickness": 12, "len": 1, "tickformat": ".0%", "xpad": 4},
         text=counts if len(labels) <= MAX_COUNTED_CLASSES else None,
         texttemplate="%{text}",
     )
     height = min(max(MIN_MATRIX_HEIGHT, 150 + BAR_HEIGHT * len(labels)), MAX_MATRIX_HEIGHT)
-    figure = theme.new_figure(trace, height=height)
+    figure = theme.new_figure(trace, _cell_targets(counts, shares, labels), height=height)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
     figure.update_xaxes(ticks, title_text="predicted", side="bottom")
     figure.update_yaxes(ticks, title_text="true", autorange="reversed")
     return figure
 
 
-def _hover_rows(counts: IntArray, labels: Sequence[str]) -> list[list[list[object]]]:
+def _cell_targets(counts: IntArray, shares: FloatArray, labels: Sequence[str]) -> go.Scatter:
+    """Invisible points on the cells, since a heat map cannot be clicked; a chosen one gets a frame."""
     names = [format_label(label) for label in labels]
-    return [
-        [[true, predicted, int(counts[i, j])] for j, predicted in enumerate(names)]
-        for i, true in enumerate(names)
-    ]
+    cells = [(i, j) for i in range(len(labels)) for j in range(len(labels))]
+    return go.Scatter(
+        x=[predicted for _, predicted in cells],
+        y=[true for true, _ in cells],
+        mode="markers",
+        showlegend=False,
+        marker={"size": TARGET_SIZE, "symbol": "square-open", "line_width": 3, "color": theme.ACCENT_COLOUR},
+        opacity=0,
+        selected_marker_opacity=1,
+        unselected_marker_opacity=0,
+        customdata=[[names[i], names[j], int(counts[i, j]), float(shares[i, j])] for i, j in cells],
+        hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
+        "%{customdata[2]} rows, %{customdata[3]:.1%} of this class<extra></extra>",
+    )
+
+
+def cell_of_click(points: Sequence[Mapping[str, object]]) -> tuple[int, int] | None:
+    """(true, predicted) class ids of the first selected point of a confusion matrix."""
+    for point in points:
+        x, y = point.get("x"), point.get("y")
+        if isinstance(x, (int, float)) and isinstance(y, (int, float)):
+            return int(y), int(x)
+    return None
 
 
 def plot_class_counts(counts: Mapping[str, int]) -> go.Figure:

@@ -6,9 +6,11 @@ runs/ID/
     worker.lock         locked for as long as a worker process lives
     checkpoints/        of the Trainer, only while the run may go on
     predictions.json    the held-out rows and what the model says about them
+    baseline.json       what the frozen starting model reaches, once somebody asked
     model/              the finished model, a normal Hugging Face folder; there or not there, never half
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -46,6 +48,10 @@ class RunFolder:
         return self.path / "predictions.json"
 
     @property
+    def baseline(self) -> Path:
+        return self.path / "baseline.json"
+
+    @property
     def model(self) -> Path:
         return self.path / "model"
 
@@ -67,6 +73,10 @@ class RunFolder:
         if not found:
             raise RunError(f"The uploaded file is no longer in {self.path}. Upload it again as a new run.")
         return found[0].read_bytes()
+
+    def hash_upload(self) -> str:
+        """SHA-256 of the user's file in hex: names the training data for certain, and tells nothing of it."""
+        return hashlib.sha256(self.read_upload()).hexdigest()
 
     def last_checkpoint(self) -> Path | None:
         """The newest checkpoint that was written to its end."""

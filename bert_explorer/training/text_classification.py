@@ -7,7 +7,7 @@ since these would then be part of the training, and their accuracy too good to b
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import FloatArray, IntArray, ModelInfo, TrainingMetric
 from bert_explorer.settings import MB
+from bert_explorer.training.baselines import measure_words
 from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
 from bert_explorer.training.card import write_card
 from bert_explorer.training.classifier import load_classifier, load_tokenizer, save_classifier, tokenize
@@ -94,7 +95,11 @@ def fine_tune(job: Job) -> dict[str, Any]:
     logits = predict_logits(trainer, rows.select(rows.held_out))
     training_s = time.monotonic() - training_began_at
     metrics = _report(rows, logits)
-    metrics |= {"trainable_weights": parts.weights.trainable, "training_s": training_s}
+    metrics |= {
+        "data_sha256": job.folder.hash_upload(),
+        "trainable_weights": parts.weights.trainable,
+        "training_s": training_s,
+    }
     last = {"step": trainer.state.max_steps, "epochs": job.run.config.epochs}
     job.monitor.measured(_final_metrics(rows, logits, metrics, **last))
     job.monitor.flush()
@@ -188,7 +193,8 @@ def _report(rows: _Rows, logits: FloatArray) -> dict[str, Any]:
     report = compute_report(
         label_ids[rows.held_out], logits.argmax(axis=-1), label_ids[rows.train], rows.data.labels
     )
-    return report | {"num_truncated": rows.num_truncated}
+    words = measure_words(rows.data, rows.train, rows.held_out)
+    return report | {"num_truncated": rows.num_truncated, "baselines": [asdict(words)]}
 
 
 def _final_metrics(

@@ -1,21 +1,21 @@
-"""Draws a finished run: how well its model does, the model on a sentence, its export."""
+"""Draws a finished run: how well its model does, from the figures to the single rows; its files."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from bert_explorer.intervals import wilson_interval
-from bert_explorer.results import Classification
-from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
-from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
-from bert_explorer.ui.answers import answer
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
-from bert_explorer.ui.guard import escape_markdown, guard
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import open_model_in_bar
-from bert_explorer.ui.questions import ClassificationQuestion
+from bert_explorer.ui.run_evaluation import show_baselines, show_classes, show_curves
+from bert_explorer.ui.run_model import show_model
+from bert_explorer.ui.run_rows import choose_cell, show_rows
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
 
@@ -26,12 +26,28 @@ def show_results(run: Run, *, is_own: bool) -> None:
     _show_numbers(run, metrics)
     confusion_column, curve_column = st.columns(2, gap="medium")
     with confusion_column:
-        _show_confusion(run, metrics)
+        _show_confusion(run, metrics, is_own=is_own)
     with curve_column:
-        _show_curves(run)
-    if is_own:
-        _show_mistakes(run)
-    _show_model(run)
+        _show_learning(run)
+    _show_view(run, is_own=is_own)
+    show_model(run)
+
+
+def _show_view(run: Run, *, is_own: bool) -> None:
+    """One closer look at a time. Rows are shown to the owner of their texts only."""
+    views = text.OWN_VIEWS if is_own else text.VIEWS
+    if st.session_state.get(state.RUN_VIEW) not in views:
+        st.session_state.pop(state.RUN_VIEW, None)
+    view = choice("A closer look", views, state.RUN_VIEW)
+    with guard(), st.container(key="closer-look"):
+        if view == text.BASELINES_VIEW:
+            show_baselines(run, is_own=is_own)
+        elif view == text.CLASSES_VIEW:
+            show_classes(run)
+        elif view == text.CURVES_VIEW:
+            show_curves(run)
+        else:
+            show_rows(run)
 
 
 def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
@@ -61,75 +77,27 @@ def _caveats(run: Run, metrics: dict[str, Any]) -> str:
     return notes
 
 
-def _show_confusion(run: Run, metrics: dict[str, Any]) -> None:
+def _show_confusion(run: Run, metrics: dict[str, Any], *, is_own: bool) -> None:
     from bert_explorer.plots.training import plot_confusion
 
     st.markdown("**Where it is right, where it errs**")
     figure = plot_confusion(metrics["confusion_matrix"], run.labels)
-    show_figure(figure, "confusion", alt="Confusion matrix: true labels in rows, predicted ones in columns")
+    alt = "Confusion matrix: true labels in rows, predicted ones in columns"
+    if not is_own:
+        show_figure(figure, "confusion", alt=alt)
+        return
+    key = f"confusion-{run.id}"
+    options = {"on_select": partial(choose_cell, key, run.labels), "selection_mode": "points"}
+    show_figure(figure, "confusion", alt=alt, chart_key=key, **options)
+    st.caption("Click a cell to read its rows below.")
 
 
-def _show_curves(run: Run) -> None:
+def _show_learning(run: Run) -> None:
     from bert_explorer.plots.training import plot_training
 
     st.markdown("**How it learned**")
     figure = plot_training(get_run_store().metrics(run.id))
     show_figure(figure, "training", alt="Loss and held-out accuracy while the model trained")
-
-
-def _show_mistakes(run: Run) -> None:
-    """Held-out texts that got a wrong label, those that the model was surest of first."""
-    from bert_explorer.training.predictions import read_predictions
-
-    rows = read_predictions(run_folder(run.id, get_settings()))
-    wrong = sorted((row for row in rows if not row.is_right), key=lambda row: -max(row.probabilities))
-    if not wrong:
-        st.markdown("The model made no mistake on the held-out texts.")
-        return
-    with st.expander(
-        f"The {len(wrong)} held-out texts that it got wrong"
-        if len(wrong) > 1
-        else "The one held-out text that it got wrong"
-    ):
-        table = {
-            "Line": [row.line for row in wrong],
-            "True": [row.true_label for row in wrong],
-            "Predicted": [row.predicted_label for row in wrong],
-            "Certainty": [100 * max(row.probabilities) for row in wrong],
-            "Text": [row.text for row in wrong],
-        }
-        if run.config.pair_column is not None:
-            table["Second text"] = [row.pair or "" for row in wrong]
-        columns = {"Certainty": st.column_config.NumberColumn(format="%.1f %%", width="small")}
-        st.dataframe(
-            table, hide_index=True, height="content" if len(wrong) < 10 else 380, column_config=columns
-        )
-
-
-def _show_model(run: Run) -> None:
-    st.subheader("Try your model", anchor=False)
-    with st.form("try-form", border=False):
-        sentence = st.text_area("A text to sort", text.TRY_TEXT, height=82, key=state.TRY_TEXT)
-        pair = None
-        if run.config.pair_column is not None:
-            pair = st.text_area("Its second text", text.TRY_TEXT, height=82, key=state.TRY_PAIR)
-        st.form_submit_button("Sort it", type="primary")
-    with guard():
-        sorted_text = answer("try", run.ref, ClassificationQuestion(sentence, pair))
-        if sorted_text is not None:
-            _show_classification(sorted_text)
-
-
-def _show_classification(sorted_text: Classification) -> None:
-    label = escape_markdown(sorted_text.label)
-    st.markdown(f"The model says **{label}**, with a probability of {100 * sorted_text.probability:.1f} %.")
-    order = sorted_text.probabilities.argsort()[::-1][:10]
-    rows = {
-        "Label": [sorted_text.labels[i] for i in order],
-        "Probability": [100 * float(sorted_text.probabilities[i]) for i in order],
-    }
-    columns = {"Probability": st.column_config.ProgressColumn(format="%.2f %%", min_value=0, max_value=100)}
-    st.dataframe(rows, hide_index=True, column_config=columns, height="content", width=420)
 
 
 def results_files(run: Run) -> Callable[[], None]:

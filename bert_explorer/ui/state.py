@@ -106,6 +106,7 @@ PAIRS_SEED = "strangers"
 CLOZE_STEP = "checkpoint"
 TRAIN_TAB = "part"
 TRAIN_SOURCE = "data"
+RUN_VIEW = "look"
 
 # Query parameters that are no widget's key: these two choices show names to people and references
 # in the link, so their modules keep the two in step (model_bar, run_choice).
@@ -142,6 +143,10 @@ TRAIN_NAME = "train_name"
 TRY_TEXT = "try_text"
 TRY_PAIR = "try_pair"
 RUN_CHOICE = "run_choice"
+ROWS_KIND = "rows_kind"
+ROWS_TRUE = "rows_true"
+ROWS_PREDICTED = "rows_predicted"
+CURVE_CLASS = "curve_class"
 GAME_GUESS = "game_guess_"  # and the number of the mask
 GAME_STRIP = "game_strip"
 GAME_SOLUTION = "game_solution"

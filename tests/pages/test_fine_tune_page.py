@@ -24,6 +24,11 @@ REPORT = {
     "majority_accuracy": 0.5,
     "num_held_out": 4,
     "confusion_matrix": [[2, 0], [1, 1]],
+    "baselines": [{"name": "words", "accuracy": 0.625, "macro_f1": 0.6, "num_train": 16}],
+    "per_class": [
+        {"label": label, "precision": 0.5, "recall": 0.25, "f1": 1 / 3, "support": 2}
+        for label in ("ham", "spam")
+    ],
 }
 RUNS_LINK = {state.TRAIN_TAB: text.RUNS_TAB}
 
@@ -38,8 +43,10 @@ def finish(queue: RunQueue, run: Run, settings: Settings, model: Path) -> Run:
     queue.step()
     folder = settings.runs_path / run.id
     shutil.copytree(model, folder / "model")
-    row = {"line": 3, "text": "a secret text", "pair": None, "true_label": "ham", "predicted_label": "spam"}
-    (folder / "predictions.json").write_text(json.dumps([row | {"probabilities": [0.2, 0.8]}]))
+    wrong = {"line": 3, "text": "a secret text", "pair": None, "true_label": "ham", "predicted_label": "spam"}
+    right = wrong | {"line": 4, "text": "a right text", "true_label": "spam"}
+    rows = [wrong | {"probabilities": [0.2, 0.8]}, right | {"probabilities": [0.1, 0.9]}]
+    (folder / "predictions.json").write_text(json.dumps(rows))
     queue.store.report(run.id, [TrainingMetric(1, 0.5, "loss", 0.7)])
     assert queue.store.finish(run.id, REPORT)
     return queue.store.get(run.id)
@@ -128,11 +135,37 @@ def test_a_finished_run_shows_its_figures_and_opens_its_model(
     page = open_page("fine_tune", link=RUNS_LINK)
     assert [metric.value for metric in page.metric] == ["75.0%", "50.0%", "0.70"]
     assert "between 30% and 95%" in texts_of(page)
-    assert "a secret text" in list(page.dataframe[0].value["Text"])
+    assert list(page.dataframe[0].value["Accuracy"]) == [50.0, 62.5, 75.0]
     page = press(page, "Open this model")
     assert page.selectbox(key=state.MODEL).value == run.ref
     assert page.query_params[state.MODEL_PARAMETER] == run.ref
     assert "sorts texts into classes (ham, spam, other)" in texts_of(page)
+
+
+def test_closer_looks_at_a_finished_run(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    page = open_page("fine_tune", link=RUNS_LINK | {state.RUN_VIEW: text.CLASSES_VIEW})
+    assert list(page.dataframe[0].value["Recall"]) == [25.0, 25.0]
+    page = open_page("fine_tune", link=RUNS_LINK | {state.RUN_VIEW: text.CURVES_VIEW})
+    assert "area 1.000" in texts_of(page)
+    page = open_page("fine_tune", link=RUNS_LINK | {state.RUN_VIEW: text.ROWS_VIEW})
+    assert list(page.dataframe[0].value["Text"]) == ["a secret text"]
+    page = page.selectbox(key=state.ROWS_KIND).set_value(text.CELL_ROWS).run()
+    page = page.selectbox(key=state.ROWS_TRUE).set_value("spam").run()
+    assert list(page.dataframe[0].value["Text"]) == ["a right text"]
+    assert run.id in page.query_params[state.RUN_PARAMETER]
+
+
+def test_the_frozen_encoder_is_measured_when_asked(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    page = press(open_page("fine_tune", link=RUNS_LINK), "Measure the model as it began, too")
+    assert not page.error
+    assert text.BASELINE_NAMES["frozen encoder"] in list(page.dataframe[0].value["Way"])
+    assert "Measure the model as it began, too" not in [button.label for button in page.button]
 
 
 def test_a_failed_run_shows_its_reason(open_page: OpenPage, run_queue: RunQueue) -> None:
@@ -186,11 +219,13 @@ def test_a_shared_run_lends_its_model_and_keeps_its_texts(
     run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
     owners_page = open_as(OWNER, open_page, run)
     owners_page.toggle(key=f"share-{run.id}").set_value(True).run()
-    page = open_as(STRANGER, open_page, run)
+    link = RUNS_LINK | {state.RUN_PARAMETER: run.id, state.RUN_VIEW: text.ROWS_VIEW}
+    page = open_page("fine_tune", owner=STRANGER, link=link)
     assert [metric.value for metric in page.metric][:1] == ["75.0%"]
     shown = [str(value) for frame in page.dataframe for value in frame.value.to_numpy().ravel()]
     assert "a secret text" not in shown
-    assert "Delete for good" not in [button.label for button in page.button]
+    buttons = [button.label for button in page.button]
+    assert not {"Delete for good", "Measure the model as it began, too"} & set(buttons)
     assert any("my spam" in option for option in page.selectbox(key=state.MODEL).options)
     page = open_page("attention", owner=STRANGER, link={state.MODEL_PARAMETER: run.ref})
     assert [error.value for error in page.error] == []

@@ -16,7 +16,7 @@ from bert_explorer.plots.layer_film import plot_film, plot_movement
 from bert_explorer.plots.masked_words import format_probability, plot_predictions
 from bert_explorer.plots.senses import plot_path, plot_senses
 from bert_explorer.plots.similarity import plot_similarities
-from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
+from bert_explorer.plots.training import cell_of_click, plot_class_counts, plot_confusion, plot_training
 from bert_explorer.results import LayerFilm, MaskPrediction, Projection, TokenProbability, WordSenses
 from bert_explorer.settings import REPOSITORY
 
@@ -125,10 +125,13 @@ def test_training_curves_take_the_points_in_order_and_leave_other_metrics_out() 
 
 
 def test_a_confusion_matrix_counts_and_colours_by_share_of_the_true_class() -> None:
-    (heat,) = plot_confusion([[3, 1], [0, 0]], ["ham", EVIL]).data
+    heat, targets = plot_confusion([[3, 1], [0, 0]], ["ham", EVIL]).data
     np.testing.assert_array_equal(heat.text, [[3, 1], [0, 0]])
     np.testing.assert_array_equal(heat.z, [[0.75, 0.25], [0, 0]])
-    assert list(heat.customdata[0][1]) == ["ham", ESCAPED, 1]
+    assert list(targets.customdata[1]) == ["ham", ESCAPED, 1, 0.25]
+    assert (targets.x[1], targets.y[1]) == (1, 0), "predicted to the right, true downwards"
+    assert cell_of_click([{"x": 1, "y": 0}]) == (0, 1)
+    assert cell_of_click([]) is None
     with pytest.raises(ValueError, match="2 labels cannot have shape"):
         plot_confusion([[1]], ["a", "b"])
 

@@ -33,6 +33,42 @@ DOCTOR_WELL = (
     "label away, texts too long or foreign to this model were found."
 )
 
+BASELINES_VIEW, CLASSES_VIEW, CURVES_VIEW, ROWS_VIEW = (
+    "Beside simpler ways",
+    "Class by class",
+    "Curves",
+    "Rows to read",
+)
+VIEWS = (BASELINES_VIEW, CLASSES_VIEW, CURVES_VIEW)
+OWN_VIEWS = (*VIEWS, ROWS_VIEW)
+ERROR_ROWS, HARD_ROWS, SUSPECT_ROWS, CELL_ROWS = (
+    "Mistakes",
+    "Hardest",
+    "Suspected labels",
+    "By label",
+)
+ROW_KINDS = {
+    ERROR_ROWS: "Rows that got a wrong label, those that the model was surest of first.",
+    HARD_ROWS: "Rows that got the least probability of their true label first.",
+    SUSPECT_ROWS: "Rows where the model would rather give another label, with at least its usual certainty "
+    "for that label (confident learning, Northcutt et al. 2021). The label may be wrong, or the row is hard.",
+    CELL_ROWS: "Rows of one cell of the confusion matrix, or of a row or column of it.",
+}
+CLASSES_CAPTION = (
+    "Precision: of the texts that were given this label, how many have it. Recall: of those that have it, "
+    "how many were given it. F1: their harmonic mean."
+)
+CURVES_CAPTION = (
+    "The first two are about the class above against all others, over every threshold. Calibration is about "
+    "all classes: below the dashed line the model is surer than it should be."
+)
+BASELINE_NAMES = {
+    "majority": "Always the commonest label",
+    "words": "Words alone (TF-IDF, logistic regression)",
+    "frozen encoder": "The model as it began, with a linear head",
+    "model": "This model",
+}
+
 STATES = {
     "queued": "Waiting",
     "running": "Training",
