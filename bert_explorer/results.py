@@ -158,7 +158,8 @@ class TextScore:
     """How expected each token of a text is when it alone is hidden. Log-probabilities are natural.
 
     ``word_ids[i]`` numbers the words of the whole text from 0. ``left_to_right[i]`` is the log-probability
-    with the later pieces of the same word hidden too, so that their sum over a word is the word's own.
+    with the later pieces of the same word hidden too, so that their sum over a word is the word's own;
+    None where words were not asked for.
     ``guesses[i]`` is what the model finds likeliest there. A text that is longer than the model reads at
     once was read in ``num_windows`` overlapping windows.
     """
@@ -169,7 +170,7 @@ class TextScore:
     starts: IntArray  # (num_tokens,) first character
     ends: IntArray  # (num_tokens,) after the last character
     log_probabilities: FloatArray  # (num_tokens,)
-    left_to_right: FloatArray  # (num_tokens,)
+    left_to_right: FloatArray | None  # (num_tokens,)
     ranks: IntArray  # (num_tokens,) in the vocabulary, from 1
     guesses: tuple[str, ...]
     guess_log_probabilities: FloatArray  # (num_tokens,)

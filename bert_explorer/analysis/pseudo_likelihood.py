@@ -17,7 +17,7 @@ None of this is the probability of the text: a masked model has none.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,19 +70,21 @@ def score_texts(
 ) -> Iterator[tuple[int, TextScore]]:
     """(index, score) of each text as soon as it is there; texts of one length together, shortest first.
 
+    Words are not scored, tokens are: ``left_to_right`` is None.
+
     ``progress`` is called with (texts done, texts). Texts must fit the model: TextTooLongError else.
     """
     read = list(engine.map(TokenizeRequest(text) for text in texts))
     order = sorted(range(len(texts)), key=lambda i: len(read[i]))
-    plans = {i: plan_copies(engine, Window.of_whole(read[i])) for i in order}
+    plans = {i: plan_copies(engine, Window.of_whole(read[i]), by_word=False) for i in order}
     answers = engine.score_copies([plans[i].request for i in order])
     for done, (i, answer) in enumerate(zip(order, answers, strict=True), start=1):
-        yield i, _join_windows(engine, texts[i], [plans[i]], [answer])
+        yield i, replace(_join_windows(engine, texts[i], [plans[i]], [answer]), left_to_right=None)
         if progress is not None:
             progress(done, len(texts))
 
 
-def plan_copies(engine: "Engine", window: Window) -> _Plan:
+def plan_copies(engine: "Engine", window: Window, *, by_word: bool = True) -> _Plan:
     """The copies of one window. Raises MaskError for a mask in it, EmptyTextError where no word is."""
     tokens = window.tokens
     if engine.info.mask_token in tokens.tokens:
@@ -92,7 +94,7 @@ def plan_copies(engine: "Engine", window: Window) -> _Plan:
     positions = window.scored
     if len(positions) == 0:
         raise EmptyTextError("The text has no word to score. Type at least one.")
-    chained = [(i, later) for i in positions if (later := _later_pieces(tokens, i))]
+    chained = [(i, later) for i in positions if by_word and (later := _later_pieces(tokens, i))]
     return _Plan(
         window,
         tuple(MaskedCopy(i) for i in positions),

@@ -19,6 +19,7 @@ from bert_explorer.models.mask_answers import Item, MaskAnswerer, find_masks, hi
 from bert_explorer.models.part_requests import StepsRequest, WeightsRequest
 from bert_explorer.models.pooling import pool
 from bert_explorer.models.requests import (
+    AnyRequest,
     AttentionGradientsRequest,
     AttentionsRequest,
     ClassLogitsRequest,
@@ -145,10 +146,9 @@ class Answerer:
         layers = frozenset(request.layers) if isinstance(request, AttentionsRequest) else None
         return ("encoder", layers, request.ablated)
 
-    def num_tokens(self, item: Item) -> int:
-        """What the request costs."""
-        request, encoded = item
-        return len(encoded) * (len(request.copies) if isinstance(request, MaskedCopiesRequest) else 1)
+    def num_texts(self, request: AnyRequest) -> int:
+        """How many texts of its length the request brings into a batch."""
+        return len(request.copies) if isinstance(request, MaskedCopiesRequest) else 1
 
     def answer(self, items: Sequence[Item]) -> list[Any]:
         """Answers in the order of ``items``, which are of one kind."""

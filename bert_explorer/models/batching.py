@@ -16,23 +16,27 @@ MAX_ADDED_PADDING = 16  # tokens, for one more request
 MIN_SHARE = 0.7  # of the longest text's tokens, in bulk
 
 
-def choose_batch(waiting: Sequence[tuple[Hashable, int]], max_tokens: int) -> list[int]:
+def choose_batch(
+    waiting: Sequence[tuple[Hashable, int]], max_tokens: int, counts: Sequence[int] | None = None
+) -> list[int]:
     """Indices of the requests to run together, the oldest (index 0) first.
 
     ``waiting`` holds a (kind, length in tokens) for each request, oldest first; kinds must be equal
-    within a batch. A single request may exceed ``max_tokens``, a batch of several may not.
+    within a batch. A request brings ``counts[i]`` texts of its length, one where no counts are given. A
+    single request may exceed ``max_tokens``, a batch of several may not.
     """
+    counts = counts or [1] * len(waiting)
     kind, length = waiting[0]
     alike = [i for i in range(1, len(waiting)) if waiting[i][0] == kind]
     alike.sort(key=lambda i: abs(waiting[i][1] - length))
-    chosen, longest = [0], length
+    chosen, longest, num_texts = [0], length, counts[0]
     for i in alike:
         new_longest = max(longest, waiting[i][1])
-        padded = new_longest * (len(chosen) + 1)
-        added_padding = padded - longest * len(chosen) - waiting[i][1]
+        padded = new_longest * (num_texts + counts[i])
+        added_padding = padded - longest * num_texts - waiting[i][1] * counts[i]
         if padded <= max_tokens and added_padding <= MAX_ADDED_PADDING:
             chosen.append(i)
-            longest = new_longest
+            longest, num_texts = new_longest, num_texts + counts[i]
     return chosen
 
 

@@ -69,7 +69,8 @@ class Worker(threading.Thread):
         if not ready:
             return
         lengths = [self._measure(job) for job in ready]
-        batch = self._queue.take([ready[i] for i in choose_batch(lengths, self.max_tokens)])
+        counts = [self._answerer.num_texts(job.request) for job in ready]
+        batch = self._queue.take([ready[i] for i in choose_batch(lengths, self.max_tokens, counts)])
         try:
             self._run_batch([job for job in batch if job.future.set_running_or_notify_cancel()])
         finally:
@@ -83,7 +84,7 @@ class Worker(threading.Thread):
             return ("texts", job.request), 1
         assert isinstance(job.encoded, EncodedText)
         item = (job.request, job.encoded)
-        return self._answerer.kind(item), self._answerer.num_tokens(item)
+        return self._answerer.kind(item), len(job.encoded)
 
     def _prepare(self, job: Job) -> bool:
         """Whether the job is encoded and waits for the model; others leave the queue here."""

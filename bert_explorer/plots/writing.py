@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 SCATTER_HEIGHT = 560  # pixels
 STEPS_HEIGHT = 300
 LABEL_WIDTH = 14
+MAX_NAMED = 4  # of each side: more names would cover each other
+SIDES = ((theme.MAIN_COLOUR, "bottom right"), (theme.ACCENT_COLOUR, "top left"))
 LOWEST = 1e-8  # probabilities below stand at the edge
 
 
 def plot_templates(comparison: "TemplateComparison", count: int) -> go.Figure:
-    """Every token at its two probabilities, the ``count`` most different of each side named.
+    """Every token at its two probabilities, the ``count`` most different of each side in colour.
+
+    The first few of each side are named; the pointer names the others.
 
     Drawn by WebGL: tens of thousands of points.
     """
@@ -30,20 +34,20 @@ def plot_templates(comparison: "TemplateComparison", count: int) -> go.Figure:
         mode="lines", x=[LOWEST, 1], y=[LOWEST, 1], line={"color": theme.GRID_COLOUR}, hoverinfo="skip"
     )
     named = [
-        _points(comparison, first, second, np.array(side, dtype=np.int64), colour, named=True)
-        for side, colour in zip(sides, (theme.MAIN_COLOUR, theme.ACCENT_COLOUR), strict=True)
+        _points(comparison, first, second, np.array(side, dtype=np.int64), *style)
+        for side, style in zip(sides, SIDES, strict=True)
         if side
     ]
     others = np.setdiff1d(np.arange(len(first)), [i for side in sides for i in side])
     figure = theme.new_figure(
         line,
-        _points(comparison, first, second, others, "#808080", named=False),
+        _points(comparison, first, second, others, "#808080"),
         *named,
         height=SCATTER_HEIGHT,
     )
     figure.update_layout(showlegend=False)
-    figure.update_xaxes(title_text="probability in the first sentence", type="log", dtick=2)
-    figure.update_yaxes(title_text="probability in the second sentence", type="log", dtick=2)
+    figure.update_xaxes(title_text="probability in the first sentence", type="log", dtick=2, tickformat="~p")
+    figure.update_yaxes(title_text="probability in the second sentence", type="log", dtick=2, tickformat="~p")
     return figure
 
 
@@ -53,18 +57,19 @@ def _points(
     second: np.ndarray,
     rows: np.ndarray,
     colour: str,
-    *,
-    named: bool,
+    position: str | None = None,
 ) -> go.Scattergl:
     labels = [escape_markup(format_token(comparison.tokens[i], LABEL_WIDTH)) for i in rows.tolist()]
+    printed = labels[:MAX_NAMED] + [""] * max(0, len(labels) - MAX_NAMED) if position else None
     return go.Scattergl(
-        mode="markers+text" if named else "markers",
+        mode="markers+text" if position else "markers",
         x=[float(f"{value:.3g}") for value in first[rows]],
         y=[float(f"{value:.3g}") for value in second[rows]],
-        text=labels,
-        textposition="top center",
-        marker={"color": colour, "size": 8 if named else 4, "opacity": 1 if named else 0.35},
-        hovertemplate="<b>%{text}</b><br>first %{x:.3~p}<br>second %{y:.3~p}<extra></extra>",
+        text=printed,
+        textposition=position,
+        hovertext=labels,
+        marker={"color": colour, "size": 8 if position else 4, "opacity": 1 if position else 0.35},
+        hovertemplate="<b>%{hovertext}</b><br>first %{x:.3~p}<br>second %{y:.3~p}<extra></extra>",
     )
 
 

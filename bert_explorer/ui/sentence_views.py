@@ -91,6 +91,7 @@ def _tokens(score: TextScore) -> list[StripToken]:
 
 def _words(score: TextScore) -> list[StripToken]:
     """Whole words: their pieces filled from left to right."""
+    assert score.left_to_right is not None  # the page asks for one text with its words
     numbers = np.array(score.word_ids)
     words = []
     for word in dict.fromkeys(score.word_ids):

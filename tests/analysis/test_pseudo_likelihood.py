@@ -52,6 +52,7 @@ def test_scores_agree_with_a_naive_loop(settings: Settings, family: str) -> None
         assert found[i].pseudo_perplexity == pytest.approx(np.exp(-sum(expected) / len(expected)), rel=1e-3)
         np.testing.assert_allclose(found[i].surprisal_bits, -np.array(expected) / np.log(2), atol=1e-3)
     np.testing.assert_array_equal(alone.tokens, found[0].tokens)
+    assert found[0].left_to_right is None
     np.testing.assert_allclose(alone.log_probabilities, found[0].log_probabilities, atol=1e-5)
 
 
@@ -70,6 +71,7 @@ def test_a_word_of_pieces_is_scored_from_left_to_right(settings: Settings) -> No
         score = score_text(engine, text)
     assert score.tokens == ("the", "x", "##y", "##l", "sat")
     assert score.word_ids == (0, 1, 1, 1, 2)
+    assert score.left_to_right is not None
     np.testing.assert_allclose(score.left_to_right[1:4], expected, atol=1e-4)
     np.testing.assert_allclose(score.left_to_right[[0, 3, 4]], score.log_probabilities[[0, 3, 4]], atol=1e-6)
     assert [text[a:b] for a, b in zip(score.starts, score.ends, strict=True)] == ["the", "x", "y", "l", "sat"]

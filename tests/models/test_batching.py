@@ -56,3 +56,11 @@ def test_bulk_batches_hold_every_text_once_and_keep_their_bounds(lengths: list[i
         assert sizes == sorted(sizes, reverse=True)
         assert len(batch) == 1 or sizes[0] * len(batch) <= limit
         assert sizes[-1] >= MIN_SHARE * sizes[0]
+
+
+def test_requests_of_several_texts_fill_a_batch_by_their_sum() -> None:
+    """Five copies of 10 tokens and seven of 10 make 120 tokens without padding; four more would be 160."""
+    waiting = [("copies", 10), ("copies", 10), ("copies", 10), ("copies", 10)]
+    assert choose_batch(waiting, 130, [5, 7, 4, 1]) == [0, 1, 3]
+    assert choose_batch(waiting, 40, [5, 7, 4, 1]) == [0]
+    assert choose_batch([("a", 10), ("a", 11)], 1_000, [20, 1]) == [0]  # 20 tokens of padding for one text
