@@ -34,6 +34,7 @@ PAGES = {
     "Train": [
         st.Page("pages/pretraining.py", title="Pretraining"),
         st.Page("pages/fine_tune.py", title="Fine-tune"),
+        st.Page("pages/runs.py", title="Runs"),
     ],
 }
 

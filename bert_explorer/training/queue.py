@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from bert_explorer.errors import RunError, RunNotFoundError
 from bert_explorer.settings import Settings, get_settings
@@ -19,11 +20,13 @@ from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.executor import Executor, LocalProcessExecutor, WorkerState
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import run_folder
+from bert_explorer.training.shelf import RunShelf
 from bert_explorer.training.store import RunStore, new_run_id
 
 logger = logging.getLogger(__name__)
 
 DISPATCH_INTERVAL_S = 0.5
+EMPTY_BIN_INTERVAL_S = 60.0
 CANCEL_GRACE_S = 0.3  # for the worker to stop by itself; then its process is ended
 CANCEL_POLL_S = 0.05
 START_GRACE_S = 10.0  # between claiming a run and knowing its worker's handle
@@ -40,6 +43,7 @@ class RunQueue:
 
     def __init__(self, store: RunStore, executor: Executor, settings: Settings) -> None:
         self.store = store
+        self.shelf = RunShelf(store)
         self._executor = executor
         self.settings = settings
         self._wake = threading.Event()
@@ -49,6 +53,7 @@ class RunQueue:
         self._step_lock = threading.Lock()
         self._started: set[str] = set()
         self._only: str | None = None
+        self._bin_emptied_at = float("-inf")
 
     def submit(self, owner: str, name: str, filename: str, content: bytes, config: FineTuneConfig) -> Run:
         """Accepts a run: from here on it is on the disk and will have its turn.
@@ -105,6 +110,22 @@ class RunQueue:
         self.store.delete(run_id)
         shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
 
+    def discard(self, run_id: str, owner: str | None = None) -> None:
+        """Puts a run into the bin, from where it can be taken back for a while (see shelf)."""
+        self._own_run(run_id, owner)
+        self.shelf.discard(run_id)
+
+    def annotate(self, run_id: str, owner: str | None = None, **changes: Any) -> None:
+        """Changes ``name``, ``note`` or ``tags``; InputError for what is too long."""
+        self._own_run(run_id, owner)
+        self.shelf.annotate(run_id, **changes)
+
+    def empty_bin(self) -> None:
+        """Removes for good what has been in the bin for longer than it can be taken back."""
+        for run_id in self.shelf.expired():
+            if self.shelf.forget(run_id):
+                shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
+
     def share(self, run_id: str, shared: bool, owner: str | None = None) -> None:
         """Lets everybody see the run and use its model, or its owner alone."""
         self._own_run(run_id, owner)
@@ -147,6 +168,9 @@ class RunQueue:
     def step(self) -> None:
         """One round: look after the running runs, then start as many waiting ones as there is room for."""
         self.check_running()
+        if time.monotonic() - self._bin_emptied_at > EMPTY_BIN_INTERVAL_S:
+            self._bin_emptied_at = time.monotonic()
+            self.empty_bin()
         with self._step_lock:
             while (claimed := self._claim_next()) is not None:
                 self._start_worker(claimed)

@@ -66,6 +66,9 @@ class Run:
     shared: bool
     cancel_requested_at: datetime | None
     handle: str | None
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    deleted_at: datetime | None = None
 
     @property
     def ref(self) -> str:

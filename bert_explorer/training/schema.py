@@ -22,13 +22,22 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    text,
+    update,
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from bert_explorer.errors import SettingsError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MIGRATIONS = {  # version -> what leads from it to the next
+    1: (
+        "ALTER TABLE runs ADD COLUMN note TEXT DEFAULT '' NOT NULL",
+        "ALTER TABLE runs ADD COLUMN tags TEXT DEFAULT '[]' NOT NULL",
+        "ALTER TABLE runs ADD COLUMN deleted_at DOUBLE PRECISION",
+    ),
+}
 BUSY_TIMEOUT_S = 30
 OPEN_ATTEMPTS = 5
 metadata = MetaData()
@@ -66,6 +75,9 @@ runs = Table(
     Column("shared", Boolean, nullable=False, default=False),
     Column("cancel_requested_at", Double),
     Column("handle", Text),
+    Column("note", Text, nullable=False, default=""),
+    Column("tags", Text, nullable=False, default="[]"),  # JSON list
+    Column("deleted_at", Double),  # in the bin since then
 )
 
 run_metrics = Table(
@@ -98,6 +110,7 @@ def open_database(url: str) -> Engine:
             "BERT_EXPLORER_DATABASE_URL (an example: sqlite:////data/explorer.sqlite3)."
         ) from error
     _create_tables(engine)
+    _migrate(engine)
     _check_version(engine)
     return engine
 
@@ -138,6 +151,20 @@ def _create_tables(engine: Engine) -> None:
                     f"{error.orig}. Check BERT_EXPLORER_HOME and BERT_EXPLORER_DATABASE_URL."
                 ) from error
             time.sleep(0.1 * attempt)
+
+
+def _migrate(engine: Engine) -> None:
+    """Old databases get what newer versions added, one version a transaction.
+
+    The transaction begins with the change of the version, so of two processes that open an old database
+    at once one migrates it, and the other one waits and finds nothing left to do.
+    """
+    for version, statements in sorted(MIGRATIONS.items()):
+        is_old = store_info.c.schema_version == version
+        with engine.begin() as connection:
+            moved = connection.execute(update(store_info).where(is_old).values(schema_version=version + 1))
+            for statement in statements if moved.rowcount else ():
+                connection.execute(text(statement))
 
 
 def _check_version(engine: Engine) -> None:

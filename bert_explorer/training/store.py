@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from bert_explorer.errors import QueueFullError, RunNotFoundError, RunStateError
@@ -32,10 +32,18 @@ def new_run_id() -> str:
 
 
 class RunStore:
-    """Thread-safe; cheap to make. Opens the database, and creates it where it is missing."""
+    """Thread-safe; cheap to make. Opens the database, and creates it where it is missing.
+
+    Runs in the bin (see shelf) are found by nothing but the shelf.
+    """
 
     def __init__(self, database_url: str) -> None:
         self._engine = open_database(database_url)
+
+    @property
+    def engine(self) -> Engine:
+        """The database, for the other modules of the store."""
+        return self._engine
 
     def close(self) -> None:
         self._engine.dispose()
@@ -45,16 +53,18 @@ class RunStore:
     def get(self, run_id: str, owner: str | None = None) -> Run:
         """One run. With ``owner`` given, only if it is theirs or shared; else RunNotFoundError."""
         with self._engine.connect() as connection:
-            row = connection.execute(select(runs).where(runs.c.id == run_id)).mappings().first()
+            wanted = and_(runs.c.id == run_id, runs.c.deleted_at.is_(None))
+            row = connection.execute(select(runs).where(wanted)).mappings().first()
         if row is not None:
-            run = _to_run(row)
+            run = to_run(row)
             if owner is None or run.shared or run.belongs_to(owner):
                 return run
         raise RunNotFoundError(f"There is no run '{run_id}', or it belongs to somebody else.")
 
     def list(self, owner: str | None = None, *, include_shared: bool = False) -> tuple[Run, ...]:
         """Runs of this owner (and, on request, those others share), the newest first; None: all runs."""
-        query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id)
+        is_kept = runs.c.deleted_at.is_(None)
+        query = select(runs).where(is_kept).order_by(runs.c.created_at.desc(), runs.c.id)
         if owner is not None:
             is_theirs = runs.c.owner == hash_owner(owner)
             query = query.where(or_(is_theirs, runs.c.shared) if include_shared else is_theirs)
@@ -246,7 +256,7 @@ class RunStore:
 
     def _select_runs(self, query: Any) -> tuple[Run, ...]:
         with self._engine.connect() as connection:
-            return tuple(_to_run(row) for row in connection.execute(query).mappings())
+            return tuple(to_run(row) for row in connection.execute(query).mappings())
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[Connection]:
@@ -277,14 +287,16 @@ def _check_room(connection: Connection, max_queued: int | None) -> None:
         )
 
 
-def _to_run(row: RowMapping) -> Run:
+def to_run(row: RowMapping) -> Run:
+    """A row of the table ``runs``."""
     values = {name: value for name, value in row.items() if name != "queued_at"}
-    for name in ("created_at", "started_at", "ended_at", "heartbeat_at", "cancel_requested_at"):
+    for name in ("created_at", "started_at", "ended_at", "heartbeat_at", "cancel_requested_at", "deleted_at"):
         values[name] = _to_time(values[name]) if values[name] is not None else None
     values["state"] = RunState(values["state"])
     values["config"] = FineTuneConfig.from_json(values["config"])
     values["metrics"] = json.loads(values["metrics"]) if values["metrics"] else None
     values["labels"] = tuple(json.loads(values["labels"]))
+    values["tags"] = tuple(json.loads(values["tags"]))
     return Run(**values)
 
 

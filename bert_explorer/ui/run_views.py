@@ -4,6 +4,7 @@ import streamlit as st
 
 from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.shelf import UNDO_S
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure
 from bert_explorer.ui.guard import escape_markdown, guard
@@ -112,8 +113,11 @@ def _show_keeping(run: Run) -> None:
             label = "Let everybody on this server use this model"
             st.toggle(label, key=key, on_change=_share, args=(run.id, key))
         with st.popover("Delete this run"):
-            st.markdown("Its model, its figures and the uploaded file are removed for good.")
-            st.button("Delete for good", on_click=_delete, args=(run.id,), type="primary")
+            st.markdown(
+                "Its model, its figures and the uploaded file go. On the page Runs you can take them back "
+                f"for {UNDO_S / 60:.0f} minutes; then they are removed for good."
+            )
+            st.button("Delete", on_click=_delete, args=(run.id,), type="primary")
 
 
 def _share(run_id: str, key: str) -> None:
@@ -135,7 +139,7 @@ def _delete(run_id: str) -> None:
     if owner is None:
         return
     with guard():
-        get_run_queue().delete(run_id, owner)
+        get_run_queue().discard(run_id, owner)
         if st.session_state.get(state.MODEL) == f"run:{run_id}":
             open_model_in_bar(BUNDLED)
         st.session_state.pop(state.RUN_CHOICE, None)

@@ -106,12 +106,15 @@ PAIRS_SEED = "strangers"
 CLOZE_STEP = "checkpoint"
 TRAIN_TAB = "part"
 TRAIN_SOURCE = "data"
+RUNS_FILTER = "find"
+RUNS_CURVE = "curve"
 RUN_VIEW = "look"
 
 # Query parameters that are no widget's key: these two choices show names to people and references
 # in the link, so their modules keep the two in step (model_bar, run_choice).
 MODEL_PARAMETER = "model"
 RUN_PARAMETER = "run"
+RUNS_PARAMETER = "runs"
 ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
 # Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
@@ -143,6 +146,10 @@ TRAIN_NAME = "train_name"
 TRY_TEXT = "try_text"
 TRY_PAIR = "try_pair"
 RUN_CHOICE = "run_choice"
+RUNS_TABLE = "runs_table"
+RUN_NAME = "run_name"
+RUN_TAGS = "run_tags"
+RUN_NOTE = "run_note"
 ROWS_KIND = "rows_kind"
 ROWS_TRUE = "rows_true"
 ROWS_PREDICTED = "rows_predicted"

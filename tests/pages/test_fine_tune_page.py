@@ -184,14 +184,17 @@ def test_an_interrupted_run_can_go_on(open_page: OpenPage, run_queue: RunQueue) 
     assert run_queue.store.get(run.id).state == "queued"
 
 
-def test_deleting_asks_first_and_removes_the_run_and_its_files(
+def test_deleting_asks_first_and_leaves_a_way_back(
     open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
 ) -> None:
     run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
-    page = press(open_page("fine_tune", link=RUNS_LINK), "Delete for good")
+    page = press(open_page("fine_tune", link=RUNS_LINK), "Delete")
     assert run_queue.store.list(OWNER) == ()
-    assert not (settings.runs_path / run.id).exists()
     assert "not trained a model yet" in texts_of(page)
+    page = open_page("attention", link={state.MODEL_PARAMETER: run.ref})
+    assert "Models belong to the browser that trained them" in page.error[0].value.replace("\\", "")
+    run_queue.shelf.restore(run.id, OWNER)
+    assert (settings.runs_path / run.id / "model").is_dir()
 
 
 def open_as(owner: str, open_page: OpenPage, run: Run) -> AppTest:
@@ -225,7 +228,7 @@ def test_a_shared_run_lends_its_model_and_keeps_its_texts(
     shown = [str(value) for frame in page.dataframe for value in frame.value.to_numpy().ravel()]
     assert "a secret text" not in shown
     buttons = [button.label for button in page.button]
-    assert not {"Delete for good", "Measure the model as it began, too"} & set(buttons)
+    assert not {"Delete", "Measure the model as it began, too"} & set(buttons)
     assert any("my spam" in option for option in page.selectbox(key=state.MODEL).options)
     page = open_page("attention", owner=STRANGER, link={state.MODEL_PARAMETER: run.ref})
     assert [error.value for error in page.error] == []
