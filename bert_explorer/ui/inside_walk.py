@@ -230,17 +230,22 @@ def _whole(picture: Picture, axes: tuple[str, ...]) -> int:
 
 
 def _show_below(model: ModelInfo, question: StopQuestion, picture: Picture) -> None:
-    with st.expander("The same numbers as tables"):
-        for matrix in picture.matrices:
-            st.caption(escape_markdown(f"{matrix.symbol}: {matrix.title}"))
-            table = {"": list(matrix.rows)} | {
-                f"{i + 1}. {format_token(name)}": [float(value) for value in matrix.values[:, i]]
-                for i, name in enumerate(matrix.columns)
-            }
-            st.dataframe(table, hide_index=True, height="content")
+    if st.toggle("Show the same numbers as tables", key=state.INSIDE_TABLES, bind="query-params"):
+        _show_tables(picture)
     show_explanation(
         text.EXPLANATION, code=question.code(model.ref), downloads=lambda: _show_files(question, picture)
     )
+
+
+def _show_tables(picture: Picture) -> None:
+    """Drawn on demand alone: five grids take longer than everything else on the page."""
+    for matrix in picture.matrices:
+        st.caption(escape_markdown(f"{matrix.symbol}: {matrix.title}"))
+        table = {"": list(matrix.rows)} | {
+            f"{i + 1}. {format_token(name)}": [float(value) for value in matrix.values[:, i]]
+            for i, name in enumerate(matrix.columns)
+        }
+        st.dataframe(table, hide_index=True, height="content")
 
 
 def _show_files(question: StopQuestion, picture: Picture) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import inside as text
+from tests.e2e.conftest import wait_until_ready
 
 pytestmark = pytest.mark.e2e
 
@@ -21,6 +22,7 @@ def open_stop(server: str, open_browser: OpenBrowser, stop: str, **more: str) ->
     page = open_browser(f"{server}/inside?{urlencode({state.INSIDE_STOP: title} | more)}")
     expect(page.get_by_role("heading", name=text.STOPS[stop].title)).to_be_visible()
     page.get_by_role("application").first.wait_for()
+    wait_until_ready(page)
     return page
 
 
@@ -66,8 +68,10 @@ def test_cells_tell_their_origin_and_rows_can_be_followed(
 
 def test_the_keyboard_alone_reaches_everything(tiny_server: str, open_browser: OpenBrowser) -> None:
     page = open_stop(tiny_server, open_browser, "words", **{state.INSIDE_TEXT: "the cat sat on the mat ."})
-    page.keyboard.press("n")
+    page.get_by_role("button", name="Next step").press("Enter")
     expect(page.get_by_role("heading", name=STOPS[1].title)).to_be_visible()
+    expect(matrix(page, "Σ")).to_be_visible()
+    wait_until_ready(page)
     page.keyboard.press("b")
     expect(page.get_by_role("heading", name=STOPS[0].title)).to_be_visible()
     canvas = matrix(page, "E")

@@ -45,6 +45,16 @@ def test_the_walk_goes_through_all_stops_and_back(open_page: OpenPage) -> None:
     assert page.selectbox(key=state.INSIDE_STOP).value == TITLES[-2]
 
 
+def test_tables_hold_the_numbers_of_the_picture(open_page: OpenPage) -> None:
+    page = open_page("inside", link=link("softmax", **{state.INSIDE_TABLES: "true"}))
+    matrices = find_strip(page, state.INSIDE_MATRICES)["matrices"]
+    assert len(page.dataframe) == len(matrices)
+    weights = page.dataframe[3].value
+    assert list(weights[""]) == matrices[3]["rows"]
+    numbers = weights.iloc[:, 1:].to_numpy().ravel()
+    np.testing.assert_allclose(numbers, matrices[3]["values"], atol=1e-4)
+
+
 def test_a_click_on_a_token_follows_it(open_page: OpenPage) -> None:
     page = click_token(open_page("inside", link=link("words")), state.INSIDE_STRIP, 2)
     assert page.slider(key=state.INSIDE_TOKEN).value == 3
