@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bert_explorer.settings import REPOSITORY
 from bert_explorer.ui import state
@@ -49,42 +49,56 @@ def test_there_are_forty() -> None:
     assert len(set(STRINGS)) == 40
 
 
-@pytest.mark.parametrize("view", attention.VIEWS)
-def test_no_view_of_attention_runs_a_token(view: str, visit: Callable[..., Page], tmp_path: Path) -> None:
-    page = visit("attention", **{state.ATTENTION_TEXT: TEXT, state.ATTENTION_VIEW: view})
-    if view in (attention.ARCS, attention.HEAT_MAP):
-        page.locator(".attention[data-drawn]").wait_for()
-        page.get_by_role("application").press("ArrowRight")
-        page.get_by_role("application").press("ArrowRight")
-        expect(page.locator(".readout")).to_contain_text("<script>")
-    elif view == attention.TABLE:
-        page.get_by_test_id("stDataFrame").first.wait_for()
-    else:
-        page.frame_locator("iframe").locator("#vis svg").first.wait_for()
+def test_no_part_of_the_page_attention_runs_a_token_or_a_label(
+    visit: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = visit("attention", **{state.ATTENTION_TEXT: TEXT, state.COMPARE_TEXT: TEXT})
+    page.locator(".attention[data-drawn]").wait_for()
+    picture = page.get_by_role("application")
+    picture.press("ArrowRight")
+    picture.press("ArrowRight")
+    expect(page.locator(".readout")).to_contain_text("<script>")
+    save_and_open(page, tmp_path / "view.html")
+    for view in attention.VIEWS:
+        page.get_by_role("radio", name=view, exact=True).click()
+        drawn(page, view).wait_for()
+        assert_untouched(page)
+    page.get_by_role("tab", name=attention.TABS[1]).click()
+    classes = page.get_by_role("combobox", name="Class")
+    classes.fill("<img src=x onerror")
+    classes.press("Enter")
+    expect(page.get_by_text("Prediction: <img")).to_be_visible()
     assert_untouched(page)
-    if view != attention.ARCS:
-        return
+    page.get_by_role("tab", name=attention.TABS[2]).click()
+    page.get_by_text("Second minus first").first.wait_for()
+    page.locator(".attention[data-drawn]").first.wait_for()
+    assert_untouched(page)
+
+
+def drawn(page: Page, view: str) -> Locator:
+    """What is there as soon as the view is."""
+    if view in (attention.HEAD_VIEW, attention.MODEL_VIEW):
+        title = "head" if view == attention.HEAD_VIEW else "model"
+        frame = page.frame_locator(f"iframe[srcdoc*='Attention {title} view']")
+        return frame.locator("#vis svg").first
+    if view == attention.TABLE:
+        return page.get_by_text("links, strongest first")
+    return page.locator(f".attention[data-view={'map' if view == attention.HEAT_MAP else 'arcs'}]")
+
+
+def save_and_open(page: Page, path: Path) -> None:
+    """The view's file, opened in a browser page of its own."""
     page.get_by_role("tab", name="Download").click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="View (HTML)").click()
+    waiting.value.save_as(path)
     browser = page.context.browser
     assert browser is not None
     file = browser.new_page()
-    waiting.value.save_as(tmp_path / "view.html")
-    file.goto((tmp_path / "view.html").as_uri())
+    file.goto(path.as_uri())
     file.locator(".attention[data-drawn]").wait_for()
     assert_untouched(file)
     file.close()
-
-
-@pytest.mark.parametrize("tab", attention.TABS[1:])
-def test_no_comparison_runs_a_token_or_a_label(tab: str, visit: Callable[..., Page]) -> None:
-    link = {state.ATTENTION_TEXT: TEXT, state.COMPARE_TEXT: TEXT, state.ATTENTION_TAB: tab}
-    page = visit("attention", **link | {state.SUMMARY_TARGET: STRINGS[10]})
-    page.locator(".js-plotly-plot .bars, .attention[data-drawn]").first.wait_for()
-    if tab == attention.TABS[1]:
-        expect(page.get_by_text("Prediction: <img")).to_be_visible()
-    assert_untouched(page)
 
 
 def test_no_name_or_label_of_a_file_runs(visit: Callable[..., Page]) -> None:

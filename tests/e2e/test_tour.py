@@ -32,7 +32,7 @@ def predict_a_word(page: Page) -> None:
 def open_a_head(page: Page) -> None:
     go_to(page, "Attention", attention.PAGE.title)
     page.get_by_role("radio", name="Head 3", exact=True).click()
-    picture = page.get_by_role("application", name="Layer 3, head 3")
+    picture = page.get_by_role("application", name=f"Layer {attention.DEFAULT_LAYER}, head 3")
     picture.press("Home")
     expect(page.get_by_text("“[CLS]” (1) looks at")).to_be_visible()
     page.get_by_role("radio", name=attention.HEAD_VIEW).click()

@@ -26,7 +26,7 @@ def test_the_least_recently_used_answer_goes_first() -> None:
 
 def test_an_answer_that_would_push_out_much_else_is_not_kept() -> None:
     memory = ResultMemory(max_bytes=10_000)
-    memory.put("engine", "large", array(3))
+    memory.put("engine", "large", array(5))
     assert memory.get("engine", "large") is None
     assert memory.num_bytes == 0
 

@@ -251,3 +251,24 @@ def test_two_models(open_page: OpenPage) -> None:
     assert len(page.error) == 1
     assert "somebody" in page.error[0].value
     assert "Something went wrong" not in texts_of(page)
+
+
+@pytest.mark.parametrize("view", text.VIEWS)
+@pytest.mark.parametrize(
+    "sentence", ["cat", "日本語 \N{CAT FACE} \u202eevil\u202c \u05e9\u05dc\u05d5\u05dd", "<b>&amp;"]
+)
+def test_every_view_shows_one_token_and_any_script(view: str, sentence: str, open_page: OpenPage) -> None:
+    link = {state.ATTENTION_TEXT: sentence, state.ATTENTION_VIEW: view}
+    for hidden in ("false", "true"):
+        page = open_page("attention", link=link | {state.ATTENTION_SPECIAL: hidden})
+        assert [error.value for error in page.error] == []
+    if view == text.ARCS:
+        assert not any("\u202e" in name for name in find_strip(page, CANVAS)["names"])
+
+
+@pytest.mark.parametrize("tab", text.TABS)
+def test_a_text_beyond_the_limit_is_refused_with_the_limit(tab: str, open_page: OpenPage) -> None:
+    link = {state.ATTENTION_TEXT: "the " * 127, state.ATTENTION_TAB: tab, state.COMPARE_TEXT: "the"}
+    page = open_page("attention", link=link)
+    assert len(page.error) == 1
+    assert "129 tokens and the model reads 128" in page.error[0].value

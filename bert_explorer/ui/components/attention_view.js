@@ -124,7 +124,7 @@ class Viewer {
     context.scale(ratio, ratio);
     this.layout.draw(new CanvasPainter(context, this.font), box, this.look(getComputedStyle(this.root)));
     this.tell();
-    this.root.dataset.drawn = this.data.label; // for who waits until an answer is on the screen
+    Object.assign(this.root.dataset, { drawn: this.data.label, view: this.data.view }); // for who waits for it
   }
 
   // -- Reading ----------------------------------------------------------------------------------------
