@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 @click.command("fine-tune")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--task", default="text-classification", show_default=True, help="What to train for.")
+@click.option(
+    "--task",
+    metavar="TASK",
+    help="text-classification, multi-label, regression, token-classification or question-answering. "
+    "Default: guessed from the file.",
+)
 @click.option("--text", metavar="COLUMN", help="Column of the texts. Default: guessed.")
 @click.option("--pair", metavar="COLUMN", help="Column of second texts, for pairs.")
 @click.option("--label", metavar="COLUMN", help="Column of the labels. Default: guessed.")
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 @json_option
 def fine_tune(
     file: Path,
+    task: str | None,
     text: str | None,
     pair: str | None,
     label: str | None,
@@ -46,7 +52,10 @@ def fine_tune(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train a classifier on FILE (CSV, TSV, JSONL or XLSX) and measure it on rows held out.
+    """Train a model on FILE and measure it on rows held out.
+
+    FILE is a table (CSV, TSV, JSONL, XLSX) with labels that are classes, several labels or numbers; words
+    with tags (CoNLL, CoNLL-U, JSONL with spans); or questions on texts (SQuAD's JSON, JSONL).
 
     The finished model is run:ID for every other command. Ctrl+C interrupts the run; runs resume ID
     goes on with it.
@@ -54,22 +63,27 @@ def fine_tune(
     Example: fine-tune reviews.csv --text review --label sentiment --epochs 2
     """
     from bert_explorer.cli.following import describe_run, follow_run
+    from bert_explorer.settings import get_settings
+    from bert_explorer.training.examples import COLUMNS_OF, guess_task
     from bert_explorer.training.queue import open_run_queue
     from bert_explorer.training.run import CLI_OWNER
 
     start = time.monotonic()
     content = file.read_bytes()
-    text, label, pair = _choose_columns(file.name, content, text, label, pair)
-    config = _configure(text_column=text, label_column=label, pair_column=pair, **options)
+    task = task or guess_task(file.name, content, get_settings())
+    columns = COLUMNS_OF.get(task) or _choose_columns(file.name, content, text, label, pair)
+    config = _configure(task=task, **columns, **options)
     queue = open_run_queue()
     accepted = queue.submit(CLI_OWNER, name, file.name, content, config)
     queue.start(only=accepted.id)
-    write_note(f"Run {accepted.id}: texts in '{text}', labels in '{label}'")
+    write_note(f"Run {accepted.id}: {task}, {config.text_column} -> {config.label_column}")
     run = follow_run(queue, accepted.id)
     elapsed_s = time.monotonic() - start
     metrics = run.metrics or {}
     result = describe_run(run) | {"run_id": run.id, "elapsed_s": elapsed_s}
-    summary = f"Run {run.id} finished in {elapsed_s:.0f} s: held-out accuracy {metrics['accuracy']:.1%}"
+    headline = metrics.get("headline", "accuracy")
+    figure = f"held-out {headline.replace('_', ' ')} {metrics[headline]:.3f}"
+    summary = f"Run {run.id} finished in {elapsed_s:.0f} s: {figure}"
     write_result(result, f"{summary}\nUse it with --model {run.ref}", as_json=as_json)
 
 
@@ -87,7 +101,7 @@ def _configure(**options: Any) -> "FineTuneConfig":
 
 def _choose_columns(
     filename: str, content: bytes, text: str | None, label: str | None, pair: str | None
-) -> tuple[str, str, str | None]:
+) -> dict[str, str | None]:
     """The columns given, else guessed from names and contents."""
     from bert_explorer.training.data import guess_columns, read_table
 
@@ -100,4 +114,8 @@ def _choose_columns(
             f"{', '.join(table.columns)}. Name them with --text and --label."
         )
     guessed_pair = guess.pair if text is None and label is None else None
-    return chosen_text, chosen_label, pair or guessed_pair
+    return {
+        "text_column": chosen_text,
+        "label_column": chosen_label,
+        "pair_column": pair or guessed_pair,
+    }

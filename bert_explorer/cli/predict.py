@@ -43,21 +43,35 @@ PLAIN_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 @model_option
 @json_option
 def predict(file: Path, output: Path, text: str | None, pair: str | None, model: str, as_json: bool) -> None:
-    """Classify every row of FILE with a fine-tuned model; longer texts are cut at the model's limit.
+    """Give every row of FILE what a fine-tuned model was trained to give: a label, several, a number, tags
+    of words, or the answer to a question (column --text) from a text (column --pair).
+
+    Longer texts are cut at the model's limit, except for questions, which are asked of every part.
 
     A cell that a spreadsheet would run as a formula (it starts with = + - @) gets an apostrophe first.
 
     Example: predict new.csv --model run:3f2a --output predicted.csv
     """
     from bert_explorer.models.cache import open_model
+    from bert_explorer.models.catalog import describe_model, find_folder
+    from bert_explorer.models.reference import parse_reference
+    from bert_explorer.training.apply import predict_texts
+    from bert_explorer.training.task_names import task_of
 
     trained = _trained_columns(model)
     table = read_rows(file, (text, trained[0]))
     text, pair = choose_columns(table, trained, text, pair)
     texts = table.column(text)
     pairs = table.column(pair) if pair else (None,) * len(texts)
-    with open_model(model) as engine:
-        answers = _classify_rows(engine, table, texts, pairs)
+    _check_filled(table, texts)
+    info = describe_model(model, get_settings())
+    if task_of(info) != "text-classification":
+        folder = find_folder(parse_reference(model), get_settings())
+        seconds = table.column(pair) if pair else None
+        answers = predict_texts(folder, info, texts, seconds, progress=show_progress("Rows"))
+    else:
+        with open_model(model) as engine:
+            answers = _classify_rows(engine, texts, pairs)
     write_whole(output, format_csv(table, answers).encode("utf-8"))
     write_result({"rows": len(answers)}, f"{len(answers)} rows in {output}", as_json=as_json)
 
@@ -158,26 +172,30 @@ def _trained_columns(model: str) -> tuple[str | None, str | None]:
 
 
 def _classify_rows(
-    engine: "Engine", table: Table, texts: Sequence[str], pairs: Sequence[str | None]
-) -> list[tuple[str, float]]:
+    engine: "Engine", texts: Sequence[str], pairs: Sequence[str | None]
+) -> list[tuple[str, float | None]]:
     """Label and probability of each row."""
     from bert_explorer.analysis.classification import classify_all
 
-    for line, cell in zip(table.line_numbers, texts, strict=True):
-        if not cell.strip():
-            raise DataError("The text is empty. Fill it in or remove the row.", line=line)
     answers = classify_all(engine, texts, pairs, progress=show_progress("Rows"))
     return [(answer.label, answer.probability) for answer in answers]
 
 
-def format_csv(table: Table, answers: Iterable[tuple[str, float]]) -> str:
+def _check_filled(table: Table, texts: Sequence[str]) -> None:
+    for line, cell in zip(table.line_numbers, texts, strict=True):
+        if not cell.strip():
+            raise DataError("The text is empty. Fill it in or remove the row.", line=line)
+
+
+def format_csv(table: Table, answers: Iterable[tuple[str, float | None]]) -> str:
     """The table with two columns more, safe to open in a spreadsheet."""
     content = io.StringIO(newline="")
     writer = csv.writer(content, lineterminator="\n")
     added = [_new_name(name, table.columns) for name in ("prediction", "probability")]
     writer.writerow([escape_formula(name) for name in (*table.columns, *added)])
     for row, (label, probability) in zip(table.rows, answers, strict=True):
-        writer.writerow([*map(escape_formula, (*row, label)), f"{probability:.6f}"])
+        shown = "" if probability is None else f"{probability:.6f}"
+        writer.writerow([*map(escape_formula, (*row, label)), shown])
     return content.getvalue()
 
 

@@ -1,14 +1,17 @@
 """Fine-tuning: from an uploaded file to a model folder, in a process of its own.
 
-    what the user gives       tables/ (files -> rows), data (columns -> labelled texts), config, split
+    what the user gives       tables/ (files -> rows), config, split, and examples (any task), made of
+                              data (classes), targets (label sets, numbers), tagged_texts, question_texts
     what is remembered        schema, store (runs in a database), run (states), run_folder (files)
     who starts it             acceptance, queue, executor (processes), estimate (how long?)
     what the process does     worker, monitor, job, failures
-    the training itself       text_classification, classifier, freezing, frozen_prefix, frozen_outputs,
+    the tasks                 text_classification, and by one course (course, encoder_head): multi_label,
+                              regression, token_classification, question_answering
+    the training itself       classifier, freezing, frozen_prefix, frozen_outputs,
                               sampling, trainer, callback
-    what comes out            metrics, predictions, card, export
+    what comes out            metrics, scores, apply (new texts), predictions, card, export
 
 Up to ``estimate`` and in ``export``, ``predictions`` and ``metrics`` nothing imports torch. Another task is
-a module with ``fine_tune(job)``, named in ``config.TASKS`` and ``worker.TASK_MODULES``. Workers need Unix:
+a module with ``fine_tune(job)``, most simply a Recipe for the course, named in ``config.TASKS`` and ``worker.TASK_MODULES``. Workers need Unix:
 file locks and process groups.
 """

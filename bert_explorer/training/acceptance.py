@@ -9,10 +9,9 @@ from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import MB, Settings
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.data import labelled_texts, read_table
+from bert_explorer.training.examples import read_examples, split_examples
 from bert_explorer.training.freezing import check_freeze
 from bert_explorer.training.run import RunState
-from bert_explorer.training.split import split_rows
 from bert_explorer.training.store import RunStore
 
 FLOAT_BYTES = 4
@@ -23,8 +22,8 @@ def check_submission(
     owner: str, filename: str, content: bytes, config: FineTuneConfig, store: RunStore, settings: Settings
 ) -> tuple[str, ...]:
     """Returns the labels found in the file. Raises DataError, InputError, ModelError or RunError."""
-    data = labelled_texts(read_table(filename, content, settings), config)
-    split_rows(data, held_out_share=config.held_out_share, seed=config.seed)
+    data = read_examples(filename, content, config, settings)
+    split_examples(data, held_out_share=config.held_out_share, seed=config.seed)
     _check_access(config.model, owner, store)
     info = describe_model(config.model, settings)
     check_freeze(config, info)

@@ -9,7 +9,13 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from bert_explorer.results import TrainingMetric
 from bert_explorer.training.monitor import RunMonitor
 
-LOGGED = ("loss", "learning_rate", "eval_loss", "eval_accuracy", "eval_macro_f1")
+LOGGED = ("loss", "learning_rate", "grad_norm")
+NOT_LOGGED = (
+    "eval_runtime",
+    "eval_samples_per_second",
+    "eval_steps_per_second",
+    "eval_model_preparation_time",
+)
 PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.95  # what the steps are of the whole run
 
 
@@ -21,8 +27,11 @@ class MonitorCallback(TrainerCallback):
     once more anyway when the training is over, which gives the last point of the curves.
     """
 
-    def __init__(self, monitor: RunMonitor, *, checkpoint_interval_s: float) -> None:
+    def __init__(
+        self, monitor: RunMonitor, *, checkpoint_interval_s: float, headline: str = "accuracy"
+    ) -> None:
         self._monitor = monitor
+        self._headline = headline
         self._checkpoint_interval_s = checkpoint_interval_s
         self._saved_at = self._began_at = time.monotonic()
         self._first_step = 0
@@ -77,15 +86,15 @@ class MonitorCallback(TrainerCallback):
         epoch = state.epoch or 0.0
         self._monitor.measured(
             [
-                TrainingMetric(state.global_step, epoch, name, float(logs[name]))
-                for name in LOGGED
-                if name in logs and math.isfinite(logs[name])
+                TrainingMetric(state.global_step, epoch, name, float(value))
+                for name, value in logs.items()
+                if _is_kept(name) and math.isfinite(value)
             ]
         )
-        if "eval_accuracy" in logs:
+        if f"eval_{self._headline}" in logs:
             self._monitor.log(
-                f"Epoch {epoch:.1f}: held-out accuracy {logs['eval_accuracy']:.1%}, "
-                f"loss {logs['eval_loss']:.3f}."
+                f"Epoch {epoch:.1f}: held-out {self._headline.replace('_', ' ')} "
+                f"{logs['eval_' + self._headline]:.3f}, loss {logs['eval_loss']:.3f}."
             )
 
         if control.should_save:
@@ -95,3 +104,8 @@ class MonitorCallback(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         self._monitor.flush()
+
+
+def _is_kept(name: str) -> bool:
+    """What curves are drawn of: held-out metrics, whatever the task calls them, and a few others."""
+    return name in LOGGED or (name.startswith("eval_") and name not in NOT_LOGGED)

@@ -6,18 +6,16 @@ from typing import Any
 
 from torch import nn
 from transformers import (
-    AutoConfig,
     AutoModelForSequenceClassification,
     AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
 
-from bert_explorer.errors import BrokenModelError, UnsupportedModelError
+from bert_explorer.errors import UnsupportedModelError
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.training.data import LabelledTexts
-
-POOLER = "pooler."
+from bert_explorer.training.encoder_head import label_names, load_with_head
 
 
 def load_classifier(folder: Path, info: ModelInfo, labels: Sequence[str]) -> PreTrainedModel:
@@ -26,32 +24,13 @@ def load_classifier(folder: Path, info: ModelInfo, labels: Sequence[str]) -> Pre
     The head is new and random, drawn from torch's generator, unless the checkpoint already is a
     classifier for these very labels. Raises BrokenModelError where weights of the encoder are missing.
     """
-    config = AutoConfig.from_pretrained(
+    model = load_with_head(
+        AutoModelForSequenceClassification,
         folder,
-        id2label=dict(enumerate(labels)),
-        label2id={label: index for index, label in enumerate(labels)},
+        info,
         problem_type="single_label_classification",
-        local_files_only=True,
-        trust_remote_code=False,
+        **label_names(tuple(labels)),
     )
-    model: PreTrainedModel
-    model, report = AutoModelForSequenceClassification.from_pretrained(
-        folder,
-        config=config,
-        dtype="float32",
-        use_safetensors=True,
-        local_files_only=True,
-        trust_remote_code=False,
-        ignore_mismatched_sizes=True,  # the head of another number of labels
-        output_loading_info=True,
-    )
-    encoder = model.base_model_prefix + "."
-    missing = [name for name in report["missing_keys"] if name.startswith(encoder) and POOLER not in name]
-    if missing:
-        raise BrokenModelError(
-            f"'{info.name}' lacks {len(missing)} weights, the first is '{missing[0]}'. Copy the whole model "
-            "again."
-        )
     if Capability.SEQUENCE_CLASSIFICATION in info.capabilities and info.labels != tuple(labels):
         _renew_head(model)
     return model
@@ -85,17 +64,24 @@ def tokenize(
 
     The second value is the number of rows of which the end was cut off.
     """
+    return tokenize_texts(tokenizer, data.texts, data.pairs, data.label_ids.tolist(), max_length=max_length)
+
+
+def tokenize_texts(
+    tokenizer: PreTrainedTokenizerFast,
+    texts: Sequence[str],
+    pairs: Sequence[str] | None,
+    labels: Sequence[Any],
+    *,
+    max_length: int,
+) -> tuple[list[dict[str, Any]], int]:
+    """As ``tokenize``, with what ``labels`` hold for each text."""
     encoded = tokenizer(
-        list(data.texts),
-        list(data.pairs) if data.pairs is not None else None,
-        truncation=True,
-        max_length=max_length,
+        list(texts), list(pairs) if pairs is not None else None, truncation=True, max_length=max_length
     )
     tokenizer.backend_tokenizer.no_truncation()  # or it would be saved with the model
-    label_ids = data.label_ids.tolist()
     features = [
-        {**{name: encoded[name][row] for name in encoded}, "labels": label_ids[row]}
-        for row in range(len(data))
+        {**{name: encoded[name][row] for name in encoded}, "labels": labels[row]} for row in range(len(texts))
     ]
     return features, sum(bool(encoding.overflowing) for encoding in encoded.encodings or ())
 

@@ -8,7 +8,7 @@ from typing import Any
 from bert_explorer.errors import InputError
 from bert_explorer.results import ModelInfo
 
-TASKS = ("text-classification",)
+TASKS = ("text-classification", "multi-label", "regression", "token-classification", "question-answering")
 FREEZE_WORDS = ("none", "embeddings", "all")
 RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each number
     "epochs": (1, 100),

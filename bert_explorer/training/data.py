@@ -48,19 +48,19 @@ def labelled_texts(table: Table, config: FineTuneConfig) -> LabelledTexts:
     Raises DataError for an empty text or label, a single class, a class of a single row, or so many
     classes that the column can hardly hold labels.
     """
-    texts = _filled_column(table, config.text_column, "text")
+    texts = filled_column(table, config.text_column, "text")
     pairs = None
     if config.pair_column is not None:
-        pairs = _filled_column(table, config.pair_column, "second text")
-    names = [name.strip() for name in _filled_column(table, config.label_column, "label")]
+        pairs = filled_column(table, config.pair_column, "second text")
+    names = [name.strip() for name in filled_column(table, config.label_column, "label")]
     _check_classes(table, config.label_column, names)
-    labels = tuple(sorted(set(names), key=_natural_order))
+    labels = tuple(sorted(set(names), key=natural_order))
     index_of = {label: index for index, label in enumerate(labels)}
     label_ids = np.array([index_of[name] for name in names], dtype=np.int64)
     return LabelledTexts(texts, pairs, labels, label_ids, table.line_numbers)
 
 
-def _filled_column(table: Table, column: str, kind: str) -> tuple[str, ...]:
+def filled_column(table: Table, column: str, kind: str) -> tuple[str, ...]:
     cells = table.column(column)
     for line, cell in zip(table.line_numbers, cells, strict=True):
         if not cell.strip():
@@ -96,7 +96,7 @@ def _check_classes(table: Table, column: str, names: list[str]) -> None:
         )
 
 
-def _natural_order(label: str) -> tuple[int, float, str]:
+def natural_order(label: str) -> tuple[int, float, str]:
     """Numbers by their value before words by their letters: 1, 2, 10, bad, good."""
     try:
         value = float(label)

@@ -33,7 +33,7 @@ def split_rows(data: LabelledTexts, *, held_out_share: float, seed: int) -> Spli
         if len(groups) < 2:
             raise _lonely_class(data, label_id)
         num_rows = sum(len(group) for group in groups)
-        held_out += _choose_groups(groups, round(held_out_share * num_rows), generator)
+        held_out += choose_groups(groups, round(held_out_share * num_rows), generator)
     is_held_out = np.zeros(len(data), dtype=bool)
     is_held_out[held_out] = True
     split = Split(train=np.flatnonzero(~is_held_out), held_out=np.flatnonzero(is_held_out))
@@ -62,7 +62,7 @@ def normalise_text(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _choose_groups(groups: list[list[int]], target: int, generator: np.random.Generator) -> list[int]:
+def choose_groups(groups: list[list[int]], target: int, generator: np.random.Generator) -> list[int]:
     """Rows of random groups, as near to ``target`` as whole groups allow, at least one, never all."""
     chosen: list[int] = []
     left_over = len(groups)

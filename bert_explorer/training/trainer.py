@@ -38,8 +38,12 @@ def build_trainer(
     held_out_rows: Features,
     collate: Collate,
     compute_metrics: Callable[[Any], dict[str, float]],
+    headline: str = "accuracy",
 ) -> Trainer:
-    """A Trainer whose checkpoints lie in the run's folder and whose events reach the run's monitor."""
+    """A Trainer whose checkpoints lie in the run's folder and whose events reach the run's monitor.
+
+    ``headline`` is the metric that the run's log names after an evaluation.
+    """
     config = job.run.config
     steps_per_epoch = math.ceil(len(train_rows) / config.batch_size)
     arguments = TrainingArguments(
@@ -69,7 +73,11 @@ def build_trainer(
         eval_dataset=held_out_rows,
         data_collator=collate,
         compute_metrics=compute_metrics,
-        callbacks=[MonitorCallback(job.monitor, checkpoint_interval_s=job.settings.checkpoint_interval_s)],
+        callbacks=[
+            MonitorCallback(
+                job.monitor, checkpoint_interval_s=job.settings.checkpoint_interval_s, headline=headline
+            )
+        ],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
@@ -95,11 +103,15 @@ def train(trainer: Trainer, job: Job) -> bool:
 def predict_logits(trainer: Trainer, rows: Features) -> FloatArray:
     """(num_rows, num_labels), in the order of ``rows``. Raises RunError where training has gone astray."""
     predictions = trainer.predict(cast(Any, rows)).predictions  # a list is all that it needs of a Dataset
-    logits = np.asarray(predictions, dtype=np.float32)
-    if not np.isfinite(logits).all():
-        rate = trainer.args.learning_rate
+    check_finite(predictions, trainer.args.learning_rate)
+    return np.asarray(predictions, dtype=np.float32)
+
+
+def check_finite(outputs: Any, rate: float) -> None:
+    """Raises RunError where training has gone astray; ``outputs`` is an array or a tuple of arrays."""
+    arrays = outputs if isinstance(outputs, tuple) else (outputs,)
+    if not all(np.isfinite(np.asarray(array, dtype=np.float32)).all() for array in arrays):
         raise RunError(
             f"The weights grew without bound (learning rate {rate:g}), so the model is of no use. Start "
             f"a new run with a lower learning rate, such as {rate / 10:g}."
         )
-    return logits

@@ -1,0 +1,194 @@
+"""Finished models of the tasks that give no single class, on new texts: label sets, numbers, tags, answers.
+
+The same code reads texts and answers as in the training, so that a text gets here what it got there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import (
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    DataCollatorWithPadding,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+from bert_explorer.results import FloatArray, ModelInfo
+from bert_explorer.training.classifier import load_tokenizer, tokenize_texts
+from bert_explorer.training.multi_label import join_labels, sigmoid
+from bert_explorer.training.question_answering import (
+    MISSING_ANSWERS,
+    best_span,
+    context_offsets,
+    encode_windows,
+)
+from bert_explorer.training.tagged_texts import OUTSIDE, TaggedText, find_words, to_entities
+from bert_explorer.training.task_names import task_of
+from bert_explorer.training.token_classification import first_pieces
+
+BATCH_SIZE = 32
+Answer = tuple[str, float | None]  # what is predicted, and how sure the model is
+Progress = Callable[[int, int], None]
+
+
+def predict_texts(
+    folder: Path,
+    info: ModelInfo,
+    texts: Sequence[str],
+    pairs: Sequence[str] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> list[Answer]:
+    """One answer a text. A label set is as sure as its least sure label, tags as their least sure word.
+
+    Of a question (in ``texts``) and its context (in ``pairs``) the probability is that of the span in its
+    window; a number has none. ``progress(done, total)`` is called after each batch.
+    """
+    tokenizer = load_tokenizer(folder, info)
+    readers = {
+        "token-classification": _predict_tags,
+        "question-answering": _predict_answers,
+        "multi-label": _predict_label_sets,
+        "regression": _predict_numbers,
+    }
+    return readers[task_of(info)](folder, info, tokenizer, list(texts), pairs, progress)
+
+
+def _open(auto_class: Any, folder: Path) -> PreTrainedModel:
+    model: PreTrainedModel = auto_class.from_pretrained(
+        folder, dtype="float32", use_safetensors=True, local_files_only=True, trust_remote_code=False
+    )
+    return model
+
+
+def _outputs(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    features: Sequence[Mapping[str, Any]],
+    progress: Progress | None,
+) -> Iterator[tuple[FloatArray, ...]]:
+    """For each feature what the model gives, without padding of whole batches being looked at."""
+    collate = DataCollatorWithPadding(tokenizer)
+    for start in range(0, len(features), BATCH_SIZE):
+        batch = collate([dict(feature) for feature in features[start : start + BATCH_SIZE]])
+        with torch.inference_mode():
+            arrays = [array.float().numpy() for array in model(**batch).to_tuple()]
+        yield from zip(*arrays, strict=True)
+        if progress is not None:
+            progress(min(start + BATCH_SIZE, len(features)), len(features))
+
+
+def _predict_label_sets(
+    folder: Path,
+    info: ModelInfo,
+    tokenizer: PreTrainedTokenizerFast,
+    texts: list[str],
+    pairs: Sequence[str] | None,
+    progress: Progress | None,
+) -> list[Answer]:
+    model = _open(AutoModelForSequenceClassification, folder)
+    answers: list[Answer] = []
+    for (logits,) in _outputs(model, tokenizer, _features(tokenizer, info, texts, pairs), progress):
+        probabilities = sigmoid(logits)
+        certainty = float(np.maximum(probabilities, 1 - probabilities).min())
+        answers.append((join_labels(probabilities, info.labels), certainty))
+    return answers
+
+
+def _predict_numbers(
+    folder: Path,
+    info: ModelInfo,
+    tokenizer: PreTrainedTokenizerFast,
+    texts: list[str],
+    pairs: Sequence[str] | None,
+    progress: Progress | None,
+) -> list[Answer]:
+    model = _open(AutoModelForSequenceClassification, folder)
+    outputs = _outputs(model, tokenizer, _features(tokenizer, info, texts, pairs), progress)
+    return [(f"{float(logits[0]):.4g}", None) for (logits,) in outputs]
+
+
+def _features(
+    tokenizer: PreTrainedTokenizerFast, info: ModelInfo, texts: list[str], pairs: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    features, _ = tokenize_texts(tokenizer, texts, pairs, [None] * len(texts), max_length=info.max_length)
+    return [{name: value for name, value in feature.items() if name != "labels"} for feature in features]
+
+
+def _predict_tags(
+    folder: Path,
+    info: ModelInfo,
+    tokenizer: PreTrainedTokenizerFast,
+    texts: list[str],
+    _pairs: Sequence[str] | None,
+    progress: Progress | None,
+) -> list[Answer]:
+    encoded = tokenizer(texts, truncation=True, max_length=info.max_length, return_offsets_mapping=True)
+    offsets = encoded.pop("offset_mapping")
+    tokenizer.backend_tokenizer.no_truncation()
+    features = [{name: encoded[name][row] for name in encoded} for row in range(len(texts))]
+    model = _open(AutoModelForTokenClassification, folder)
+    answers = []
+    for row, (logits,) in enumerate(_outputs(model, tokenizer, features, progress)):
+        words = find_words(texts[row])
+        places = first_pieces(TaggedText(texts[row], words, (OUTSIDE,) * len(words), 0), offsets[row])
+        chosen = _softmax(logits[list(places.values())])
+        tags = [OUTSIDE] * len(words)
+        for word, probabilities in zip(places, chosen, strict=True):
+            tags[word] = info.labels[int(probabilities.argmax())]
+        certainty = float(chosen.max(axis=-1).min()) if len(chosen) else None
+        answers.append((describe_tags(texts[row], words, tags), certainty))
+    return answers
+
+
+def describe_tags(text: str, words: Sequence[tuple[int, int]], tags: Sequence[str]) -> str:
+    """Names with their kind where there are such marks, else every word with its tag.
+
+    >>> describe_tags("Ada Lovelace wrote", [(0, 3), (4, 12), (13, 18)], ["B-PER", "I-PER", "O"])
+    'Ada Lovelace [PER]'
+    """
+    if all(tag == OUTSIDE or tag[:2] in ("B-", "I-") for tag in tags):
+        entities = sorted(to_entities(tags), key=lambda entity: entity[1])
+        return "; ".join(
+            f"{text[words[first][0] : words[last][1]]} [{kind}]" for kind, first, last in entities
+        )
+    return " ".join(f"{text[start:end]}/{tag}" for (start, end), tag in zip(words, tags, strict=True))
+
+
+def _predict_answers(
+    folder: Path,
+    info: ModelInfo,
+    tokenizer: PreTrainedTokenizerFast,
+    texts: list[str],
+    pairs: Sequence[str] | None,
+    progress: Progress | None,
+) -> list[Answer]:
+    contexts = list(pairs or [])
+    if len(contexts) != len(texts):
+        raise ValueError("every question needs a context")
+    encoded = encode_windows(tokenizer, texts, contexts, info.max_length)
+    owners = encoded["overflow_to_sample_mapping"]
+    names = [name for name in tokenizer.model_input_names if name in encoded]
+    features = [{name: encoded[name][index] for name in names} for index in range(len(owners))]
+    model = _open(AutoModelForQuestionAnswering, folder)
+    may_be_silent = bool(getattr(model.config, MISSING_ANSWERS, False))
+    best: dict[int, tuple[float, str, float]] = {}
+    for index, outputs in enumerate(_outputs(model, tokenizer, features, progress)):
+        offsets = context_offsets(encoded, index)
+        starts, ends = (array[: len(offsets)] for array in outputs[:2])
+        score, span = best_span(starts, ends, offsets)
+        silent = span is None or (may_be_silent and score <= 0)
+        text = "" if silent or span is None else contexts[owners[index]][span[0] : span[1]].strip()
+        certainty = float(_softmax(starts).max() * _softmax(ends).max())
+        best[owners[index]] = max(best.get(owners[index], (-np.inf, "", 0.0)), (score, text, certainty))
+    return [(best[row][1], best[row][2]) for row in range(len(texts))]
+
+
+def _softmax(logits: FloatArray) -> FloatArray:
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))

@@ -1,0 +1,246 @@
+"""The course of a run, the same for every task: open, compute what is frozen, train, measure, save.
+
+A task gives a Recipe: how its examples become features for a model, and what the answers are worth.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from transformers import (
+    DataCollatorWithPadding,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+    set_seed,
+)
+
+from bert_explorer.models.catalog import describe_model, find_folder
+from bert_explorer.models.reference import parse_reference
+from bert_explorer.results import IntArray, ModelInfo, TrainingMetric
+from bert_explorer.settings import MB
+from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
+from bert_explorer.training.card import write_task_card
+from bert_explorer.training.classifier import load_tokenizer, save_classifier
+from bert_explorer.training.estimate import remember_speed
+from bert_explorer.training.examples import Examples, read_examples, split_examples
+from bert_explorer.training.freezing import TrainableCount, freeze_layers
+from bert_explorer.training.frozen_outputs import ROW, Collate, Features, keep_frozen_outputs
+from bert_explorer.training.job import Job
+from bert_explorer.training.predictions import HeldOutRow, write_predictions
+from bert_explorer.training.split import Split
+from bert_explorer.training.trainer import build_trainer, check_finite, train
+
+PROGRESS_OPEN = 0.01
+IMPORT_S = 6.0  # of python, torch and transformers, over before this module can look at a clock
+
+Outputs = Any  # what the model gives for all held-out features: one array, or a tuple of them
+
+
+@dataclass(frozen=True)
+class Material:
+    """Examples as a model reads them.
+
+    ``features[i]`` belongs to example ``example_of[i]``: a long context makes several features. ``notes[i]``
+    is what a task needs to read the answer to it.
+    """
+
+    examples: Examples
+    features: Features
+    example_of: IntArray
+    num_truncated: int
+    notes: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the held-out features were answered: ``outputs`` in the order of ``feature_ids``."""
+
+    material: Material
+    feature_ids: IntArray
+    outputs: Outputs
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one task puts into the course of a run.
+
+    ``judge`` gives the metrics of a page and a card (JSON values; the numbers among them are the held-out
+    curves), the first of ``headline`` being the one to look at; ``describe`` the held-out rows.
+    """
+
+    load: Callable[[Path, ModelInfo, Examples], PreTrainedModel]
+    prepare: Callable[[PreTrainedTokenizerFast, Examples, int], Material]
+    judge: Callable[[Answers], dict[str, Any]]
+    describe: Callable[[Answers], list[HeldOutRow]]
+    headline: str
+    collator: Callable[[PreTrainedTokenizerFast], Collate] = DataCollatorWithPadding
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What one run is made of."""
+
+    info: ModelInfo
+    tokenizer: PreTrainedTokenizerFast
+    model: PreTrainedModel
+    weights: TrainableCount
+    split: Split
+    material: Material
+
+
+def follow(recipe: Recipe, job: Job) -> dict[str, Any]:
+    """Trains the run's model, leaves model and predictions in its folder, returns the metrics.
+
+    Raises RunCancelled at the next step after the run was asked to stop.
+    """
+    began_at = time.monotonic()
+    opened = _open(recipe, job)
+    training_began_at = time.monotonic()
+    answers, loss, is_whole = _train(recipe, job, opened)
+    training_s = time.monotonic() - training_began_at
+    metrics = _report(recipe, job, opened, answers, loss) | {"training_s": training_s}
+    job.monitor.enter("saving the model", progress=0.97)
+    write_predictions(job.folder, recipe.describe(answers))
+    card = write_task_card(job.run, opened.info, metrics)
+    job.folder.publish_model(lambda target: save_classifier(target, opened.model, opened.tokenizer, card))
+    if is_whole:
+        _remember_speed(job, opened, training_s, other_s=time.monotonic() - began_at - training_s)
+    return metrics
+
+
+def _open(recipe: Recipe, job: Job) -> _Opened:
+    config = job.run.config
+    job.monitor.enter("opening the model", progress=PROGRESS_OPEN)
+    set_seed(config.seed)  # the new head is random
+    info = describe_model(config.model, job.settings)
+    folder = find_folder(parse_reference(config.model), job.settings)
+    tokenizer = load_tokenizer(folder, info)
+    examples = read_examples(job.run.filename, job.folder.read_upload(), config, job.settings)
+    split = split_examples(examples, held_out_share=config.held_out_share, seed=config.seed)
+    job.monitor.log(
+        f"{len(examples)} rows: {len(split.train)} to learn from, {len(split.held_out)} to measure with."
+    )
+    longest = min(config.max_length, info.max_length)
+    material = recipe.prepare(tokenizer, examples, longest)
+    if material.num_truncated:
+        job.monitor.log(
+            f"{material.num_truncated} rows are longer than {longest} tokens: their ends are not read."
+        )
+    model = recipe.load(folder, info, examples)
+    weights = freeze_layers(model, config.freeze)
+    job.monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
+    return _Opened(info, tokenizer, model, weights, split, material)
+
+
+def _train(recipe: Recipe, job: Job, opened: _Opened) -> tuple[Answers, float, bool]:
+    """Answers to the held-out features, their loss, and whether all of the training happened just now."""
+    material = opened.material
+    features, collate = compute_frozen_once(
+        job, opened.model, material.features, recipe.collator(opened.tokenizer)
+    )
+    train_ids, held_out_ids = _feature_ids(material, opened.split)
+    held_out = [features[index] for index in held_out_ids.tolist()]
+    job.monitor.enter("training", progress=PROGRESS_BEFORE)
+    trainer = build_trainer(
+        job,
+        opened.model,
+        train_rows=[features[index] for index in train_ids.tolist()],
+        held_out_rows=held_out,
+        collate=collate,
+        compute_metrics=lambda given: _numbers(
+            recipe.judge(Answers(material, held_out_ids, given.predictions))
+        ),
+        headline=recipe.headline,
+    )
+    is_whole = train(trainer, job)
+    job.monitor.enter("measuring", progress=PROGRESS_AFTER)
+    predicted = trainer.predict(cast(Any, held_out))  # a list is all that it needs of a Dataset
+    check_finite(predicted.predictions, job.run.config.learning_rate)
+    answers = Answers(material, held_out_ids, predicted.predictions)
+    return answers, float((predicted.metrics or {})["test_loss"]), is_whole
+
+
+def _report(recipe: Recipe, job: Job, opened: _Opened, answers: Answers, loss: float) -> dict[str, Any]:
+    """The run's metrics; the numbers among them are the last points of the held-out curves."""
+    judged = recipe.judge(answers)
+    steps = math.ceil(len(_feature_ids(opened.material, opened.split)[0]) / job.run.config.batch_size)
+    step, epoch = steps * job.run.config.epochs, float(job.run.config.epochs)
+    curve = {"eval_loss": loss} | {f"eval_{name}": value for name, value in _numbers(judged).items()}
+    job.monitor.measured([TrainingMetric(step, epoch, name, value) for name, value in curve.items()])
+    job.monitor.flush()
+    job.monitor.log(f"Held-out {recipe.headline.replace('_', ' ')} {judged[recipe.headline]:.3f}.")
+    return {
+        **judged,
+        "headline": recipe.headline,
+        "labels": list(opened.material.examples.labels),
+        "num_train": len(opened.split.train),
+        "num_held_out": len(opened.split.held_out),
+        "num_truncated": opened.material.num_truncated,
+        "trainable_weights": opened.weights.trainable,
+    }
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in metrics.items() if isinstance(value, (int, float))}
+
+
+def _remember_speed(job: Job, opened: _Opened, training_s: float, *, other_s: float) -> None:
+    features = opened.material.features
+    remember_speed(
+        len(features),
+        float(np.mean([len(feature["input_ids"]) for feature in features])),
+        job.run.config,
+        opened.info,
+        job.settings,
+        training_s=training_s,
+        overhead_s=other_s + IMPORT_S,
+    )
+
+
+def compute_frozen_once(
+    job: Job, model: PreTrainedModel, features: Features, collate: Collate
+) -> tuple[Features, Collate]:
+    """Features and collator to train with: on kept outputs where layers are frozen, else on tokens."""
+    freeze = job.run.config.freeze
+    if freeze in ("none", "embeddings", "0"):
+        return features, collate
+    job.monitor.enter("computing the frozen layers once", progress=PROGRESS_OPEN)
+    kept = keep_frozen_outputs(
+        model,
+        freeze,
+        features,
+        collate,
+        folder=job.folder.checkpoints,
+        max_bytes=job.settings.max_frozen_bytes,
+        on_progress=lambda share: _advance(job, share),
+    )
+    if isinstance(kept, str):
+        job.monitor.log(f"The frozen layers are computed in every epoch: {kept}.")
+        return features, collate
+    job.monitor.log(f"The frozen layers ran once; {kept.states.nbytes / MB:,.1f} MB of outputs are kept.")
+    return [{**feature, ROW: row} for row, feature in enumerate(features)], kept.collate_with(collate)
+
+
+def in_file_order(answers: Answers) -> list[tuple[int, int, int]]:
+    """(example, feature, place among the outputs) of each held-out feature."""
+    return sorted(
+        (int(answers.material.example_of[feature]), int(feature), place)
+        for place, feature in enumerate(answers.feature_ids)
+    )
+
+
+def _advance(job: Job, share: float) -> None:
+    job.monitor.check()
+    job.monitor.advance(PROGRESS_OPEN + (PROGRESS_BEFORE - PROGRESS_OPEN) * share, eta_s=None)
+
+
+def _feature_ids(material: Material, split: Split) -> tuple[IntArray, IntArray]:
+    """Of the training and of the held-out examples, the latter from short to long: little padding."""
+    train_ids = np.flatnonzero(np.isin(material.example_of, split.train))
+    held_out_ids = np.flatnonzero(np.isin(material.example_of, split.held_out))
+    lengths = [len(material.features[index]["input_ids"]) for index in held_out_ids.tolist()]
+    return train_ids, held_out_ids[np.argsort(lengths, kind="stable")]

@@ -1,0 +1,48 @@
+"""A checkpoint's encoder under the head of a task, opened safely."""
+
+from pathlib import Path
+from typing import Any
+
+from transformers import AutoConfig, PreTrainedModel
+
+from bert_explorer.errors import BrokenModelError
+from bert_explorer.results import ModelInfo
+
+POOLER = "pooler."
+
+
+def load_with_head(auto_class: Any, folder: Path, info: ModelInfo, **config_values: Any) -> PreTrainedModel:
+    """In float32, under a head that is new and random (torch's generator) where the checkpoint has no such.
+
+    Raises BrokenModelError where weights of the encoder are missing.
+    """
+    config = AutoConfig.from_pretrained(
+        folder, local_files_only=True, trust_remote_code=False, **config_values
+    )
+    model: PreTrainedModel
+    model, report = auto_class.from_pretrained(
+        folder,
+        config=config,
+        dtype="float32",
+        use_safetensors=True,
+        local_files_only=True,
+        trust_remote_code=False,
+        ignore_mismatched_sizes=True,  # the head of another number of labels
+        output_loading_info=True,
+    )
+    encoder = model.base_model_prefix + "."
+    missing = [name for name in report["missing_keys"] if name.startswith(encoder) and POOLER not in name]
+    if missing:
+        raise BrokenModelError(
+            f"'{info.name}' lacks {len(missing)} weights, the first is '{missing[0]}'. Copy the whole model "
+            "again."
+        )
+    return model
+
+
+def label_names(labels: tuple[str, ...]) -> dict[str, Any]:
+    """What a config says of its classes."""
+    return {
+        "id2label": dict(enumerate(labels)),
+        "label2id": {label: index for index, label in enumerate(labels)},
+    }

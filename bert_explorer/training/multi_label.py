@@ -1,0 +1,89 @@
+"""The task "multi-label": any number of labels for a text, each with a probability of its own.
+
+    p(label | text) = sigmoid(w_label . s + b_label)
+
+trained with binary cross-entropy for each label. What it does not do: tune the threshold, which is 0.5.
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
+
+from bert_explorer.results import FloatArray, ModelInfo
+from bert_explorer.training.classifier import tokenize_texts
+from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
+from bert_explorer.training.encoder_head import label_names, load_with_head
+from bert_explorer.training.examples import Examples
+from bert_explorer.training.job import Job
+from bert_explorer.training.predictions import HeldOutRow
+from bert_explorer.training.scores import THRESHOLD, score_label_sets
+from bert_explorer.training.targets import TargetTexts
+
+JOINED_BY = ", "
+
+
+def fine_tune(job: Job) -> dict[str, Any]:
+    """See course.follow."""
+    return follow(RECIPE, job)
+
+
+def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
+    return load_with_head(
+        AutoModelForSequenceClassification,
+        folder,
+        info,
+        problem_type="multi_label_classification",
+        **label_names(examples.labels),
+    )
+
+
+def prepare_targets(tokenizer: PreTrainedTokenizerFast, examples: Examples, max_length: int) -> Material:
+    """One feature a row; its labels are a list of floats, or one float where there is one number."""
+    targets = cast(TargetTexts, examples).targets
+    labels = targets.tolist() if targets.shape[1] > 1 else targets[:, 0].tolist()
+    features, num_truncated = tokenize_texts(
+        tokenizer, examples.texts, examples.pairs, labels, max_length=max_length
+    )
+    return Material(examples, features, np.arange(len(features)), num_truncated)
+
+
+def true_targets(answers: Answers) -> FloatArray:
+    """(num_held_out, num_labels)"""
+    targets = cast(TargetTexts, answers.material.examples).targets
+    return np.asarray(targets[answers.material.example_of[answers.feature_ids]])
+
+
+def _judge(answers: Answers) -> dict[str, Any]:
+    return score_label_sets(true_targets(answers), sigmoid(answers.outputs), answers.material.examples.labels)
+
+
+def _describe(answers: Answers) -> list[HeldOutRow]:
+    examples = cast(TargetTexts, answers.material.examples)
+    probabilities = sigmoid(answers.outputs)
+    return [
+        HeldOutRow(
+            line=examples.line_numbers[index],
+            text=examples.texts[index],
+            pair=examples.pairs[index] if examples.pairs is not None else None,
+            true_label=join_labels(examples.targets[index], examples.labels),
+            predicted_label=join_labels(probabilities[place], examples.labels),
+            probabilities=tuple(probabilities[place].tolist()),
+        )
+        for index, _, place in in_file_order(answers)
+    ]
+
+
+def join_labels(probabilities: FloatArray, labels: tuple[str, ...]) -> str:
+    """Those above the threshold."""
+    chosen = [label for label, value in zip(labels, probabilities, strict=True) if value > THRESHOLD]
+    return JOINED_BY.join(chosen)
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-x)), written with tanh, which never overflows."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float64))), dtype=np.float32)
+
+
+RECIPE = Recipe(_load, prepare_targets, _judge, _describe, headline="micro_f1")

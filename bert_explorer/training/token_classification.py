@@ -1,0 +1,122 @@
+"""The task "token-classification": a tag for every word, such as its part of speech or B-PER.
+
+Follows Devlin et al. 2018, section 5.3: the tag of a word is read at its first piece; the other pieces are
+left out of the loss. Words find their pieces by the tokenizer's character offsets, so that no family needs
+a tokenizer that takes split words. What it does not do: forbid I- after O; the measure counts that as
+seqeval does.
+"""
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from transformers import (
+    AutoModelForTokenClassification,
+    DataCollatorForTokenClassification,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+from bert_explorer.results import ModelInfo
+from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
+from bert_explorer.training.encoder_head import label_names, load_with_head
+from bert_explorer.training.examples import Examples
+from bert_explorer.training.job import Job
+from bert_explorer.training.predictions import HeldOutRow
+from bert_explorer.training.scores import score_entities, score_tags
+from bert_explorer.training.tagged_texts import TaggedText, TaggedTexts, read_tagged
+
+IGNORED = -100  # torch's mark of a token without a label
+Tags = list[str]
+
+
+def fine_tune(job: Job) -> dict[str, Any]:
+    """See course.follow."""
+    marks_entities = _marks_entities(job)
+    return follow(_recipe("entity_f1" if marks_entities else "accuracy"), job)
+
+
+def _marks_entities(job: Job) -> bool:
+    return read_tagged(job.run.filename, job.folder.read_upload()).marks_entities
+
+
+def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
+    return load_with_head(AutoModelForTokenClassification, folder, info, **label_names(examples.labels))
+
+
+def prepare(tokenizer: PreTrainedTokenizerFast, examples: Examples, max_length: int) -> Material:
+    """One feature a text; words without a piece within ``max_length`` are not read."""
+    rows = cast(TaggedTexts, examples).rows
+    label_ids = {label: index for index, label in enumerate(examples.labels)}
+    encoded = tokenizer(
+        list(examples.texts), truncation=True, max_length=max_length, return_offsets_mapping=True
+    )
+    tokenizer.backend_tokenizer.no_truncation()  # or it would be saved with the model
+    features, num_truncated = [], 0
+    for index, row in enumerate(rows):
+        feature = {name: encoded[name][index] for name in encoded if name != "offset_mapping"}
+        places = first_pieces(row, encoded["offset_mapping"][index])
+        labels = [IGNORED] * len(feature["input_ids"])
+        for word, place in places.items():
+            labels[place] = label_ids[row.tags[word]]
+        num_truncated += len(places) < len(row.tags)
+        features.append({**feature, "labels": labels})
+    return Material(examples, features, np.arange(len(rows)), num_truncated)
+
+
+def first_pieces(row: TaggedText, offsets: list[tuple[int, int]]) -> dict[int, int]:
+    """Word -> its first token. Some tokenizers count the blank before a word to its first piece."""
+    places: dict[int, int] = {}
+    word = 0
+    for place, (start, end) in enumerate(offsets):
+        while start < end and row.text[start].isspace():
+            start += 1
+        if start == end:
+            continue  # a special token, or a blank alone
+        while word < len(row.spans) and row.spans[word][1] <= start:
+            word += 1
+        if word < len(row.spans) and row.spans[word][0] <= start:
+            places.setdefault(word, place)
+    return places
+
+
+def read_tags(answers: Answers) -> list[tuple[int, Tags, Tags]]:
+    """(example, true tags, given tags) of the words that the model has read."""
+    examples = answers.material.examples
+    tagged = []
+    for index, feature, place in in_file_order(answers):
+        labels = np.asarray(answers.material.features[feature]["labels"])
+        logits = answers.outputs[place]
+        places = np.flatnonzero(labels != IGNORED)
+        true = [examples.labels[label] for label in labels[places]]
+        given = [examples.labels[label] for label in logits[places].argmax(axis=-1)]
+        tagged.append((index, true, given))
+    return tagged
+
+
+def _judge(answers: Answers) -> dict[str, Any]:
+    tagged = read_tags(answers)
+    true, given = [row[1] for row in tagged], [row[2] for row in tagged]
+    scores: dict[str, Any] = dict(score_tags(true, given))
+    if cast(TaggedTexts, answers.material.examples).marks_entities:
+        scores = score_entities(true, given) | {"accuracy": scores["accuracy"]}
+    return scores
+
+
+def _describe(answers: Answers) -> list[HeldOutRow]:
+    examples = answers.material.examples
+    return [
+        HeldOutRow(
+            line=examples.line_numbers[index],
+            text=examples.texts[index],
+            pair=None,
+            true_label=" ".join(true),
+            predicted_label=" ".join(given),
+            probabilities=(),
+        )
+        for index, true, given in read_tags(answers)
+    ]
+
+
+def _recipe(headline: str) -> Recipe:
+    return Recipe(_load, prepare, _judge, _describe, headline, DataCollatorForTokenClassification)

@@ -1,0 +1,155 @@
+"""Every task end to end on its bundled example; the model opened by plain transformers says the same."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bert_explorer.models.catalog import describe_model
+from bert_explorer.settings import REPOSITORY, Settings
+from bert_explorer.training.apply import predict_texts
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.examples import COLUMNS_OF, guess_task
+from bert_explorer.training.predictions import read_predictions
+from bert_explorer.training.question_answering import best_span
+from tests.training.in_process import Trained, train_here
+
+DATASETS = REPOSITORY / "assets" / "datasets"
+CONFIG = FineTuneConfig(text_column="text", label_column="label", epochs=1, batch_size=8, learning_rate=1e-2)
+PAIRS = {"text_column": "sentence1", "pair_column": "sentence2"}
+EXAMPLES = {
+    "sentence_traits_400.tsv": {"label_column": "labels"},
+    "similarity_300.tsv": PAIRS | {"label_column": "score", "freeze": "1"},
+    "names_400.iob2": {},
+    "parts_of_speech_200.conll": {"freeze": "1"},
+    "xquad_en_sample.json": {"freeze": "1", "max_length": 64},
+}
+
+
+def train_example(settings: Settings, filename: str, **changes: object) -> Trained:
+    content = (DATASETS / filename).read_bytes()
+    if filename.endswith(".json"):  # a few paragraphs are enough to spell letter by letter
+        content = json.dumps({"data": json.loads(content)["data"][:8]}).encode()
+    task = guess_task(filename, content, settings)
+    values = {"task": task, **COLUMNS_OF.get(task, {}), **EXAMPLES[filename], **changes}
+    return train_here(settings, filename, content, replace(CONFIG, **values))  # type: ignore[arg-type]
+
+
+def predict_again(settings: Settings, trained: Trained) -> list[tuple[str, float | None]]:
+    rows = read_predictions(trained.folder)
+    info = describe_model(trained.run.ref, settings)
+    pairs = [row.pair or "" for row in rows] if rows[0].pair is not None else None
+    return predict_texts(trained.folder.model, info, [row.text for row in rows], pairs)
+
+
+ALONE = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+ELSEWHERE = """
+import json, sys, torch, transformers
+assert not any(name.startswith("bert_explorer") for name in sys.modules)
+folder, kind, texts, pairs = json.loads(sys.argv[1])
+tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+model = getattr(transformers, kind).from_pretrained(folder)
+answers = []
+for text, pair in zip(texts, pairs or [None] * len(texts)):
+    inputs = tokenizer(text, pair, return_tensors="pt", truncation=True)
+    with torch.no_grad():
+        answers.append(model(**inputs).logits[0].tolist())
+json.dump(answers, open("answers.json", "w"))
+"""
+
+
+def outputs_elsewhere(trained: Trained, kind: str, tmp_path: Path) -> list[np.ndarray]:
+    """Logits by plain transformers, in a fresh process without this project."""
+    rows = read_predictions(trained.folder)
+    pairs = [row.pair for row in rows] if rows[0].pair is not None else None
+    argument = json.dumps([str(trained.folder.model), kind, [row.text for row in rows], pairs])
+    subprocess.run(
+        [sys.executable, "-I", "-c", ELSEWHERE, argument],
+        cwd=tmp_path,
+        env={
+            "HF_HUB_OFFLINE": "1",
+            "HOME": str(tmp_path),
+            "PATH": os.environ["PATH"],
+            "OMP_NUM_THREADS": "1",
+        },
+        check=True,
+        capture_output=True,
+        timeout=240,
+    )
+    return [np.array(answer) for answer in json.loads((tmp_path / "answers.json").read_text())]
+
+
+def test_several_labels(settings: Settings, tmp_path: Path) -> None:
+    trained = train_example(settings, "sentence_traits_400.tsv", epochs=4)
+    assert trained.run.metrics is not None
+    assert trained.metrics["headline"] == "micro_f1"
+    assert trained.metrics["num_held_out"] == 80
+    rows = read_predictions(trained.folder)
+    logits = outputs_elsewhere(trained, "AutoModelForSequenceClassification", tmp_path)
+    for row, values in zip(rows, logits, strict=True):
+        np.testing.assert_allclose(1 / (1 + np.exp(-values)), row.probabilities, atol=1e-5)
+    assert [answer for answer, _ in predict_again(settings, trained)] == [row.predicted_label for row in rows]
+    right = sum(row.is_right for row in rows)
+    assert trained.metrics["accuracy"] == pytest.approx(right / len(rows))
+
+
+def test_numbers(settings: Settings, tmp_path: Path) -> None:
+    trained = train_example(settings, "similarity_300.tsv")
+    rows = read_predictions(trained.folder)
+    logits = outputs_elsewhere(trained, "AutoModelForSequenceClassification", tmp_path)
+    given = [float(row.predicted_label) for row in rows]
+    np.testing.assert_allclose(np.concatenate(logits), given, rtol=1e-3, atol=1e-3)
+    assert predict_again(settings, trained) == [(row.predicted_label, None) for row in rows]
+    true = [float(row.true_label) for row in rows]
+    assert trained.metrics["pearson"] == pytest.approx(np.corrcoef(true, given)[0, 1], abs=1e-3)
+    assert trained.values("eval_pearson")
+
+
+def test_names(settings: Settings) -> None:
+    trained = train_example(settings, "names_400.iob2")
+    assert trained.metrics["headline"] == "entity_f1"
+    assert set(trained.metrics["labels"]) == {
+        f"{mark}-{kind}" for mark in "BI" for kind in ("PER", "LOC", "ORG")
+    } | {"O"}
+    assert 0.0 <= trained.metrics["entity_f1"] <= 1.0
+    assert {row["label"] for row in trained.metrics["per_class"]} <= {"PER", "LOC", "ORG"}
+
+
+def test_parts_of_speech(settings: Settings, tmp_path: Path) -> None:
+    trained = train_example(settings, "parts_of_speech_200.conll", epochs=4)
+    assert trained.metrics["headline"] == "accuracy"
+    losses = trained.values("loss")
+    assert losses[-1] < losses[0]
+    assert any("ran once" in line for line in trained.log)
+    rows = read_predictions(trained.folder)
+    words = [len(row.text.split()) for row in rows]
+    assert [len(row.predicted_label.split()) for row in rows] == words
+    true = [tag for row in rows for tag in row.true_label.split()]
+    given = [tag for row in rows for tag in row.predicted_label.split()]
+    assert trained.metrics["accuracy"] == pytest.approx(np.mean(np.array(true) == np.array(given)))
+    logits = outputs_elsewhere(trained, "AutoModelForTokenClassification", tmp_path)
+    for row, values in zip(rows, logits, strict=True):  # the first piece of the first word comes after [CLS]
+        assert trained.metrics["labels"][int(values[1].argmax())] == row.predicted_label.split()[0]
+    assert all("/" in answer for answer, _ in predict_again(settings, trained))
+
+
+def test_answers_to_questions(settings: Settings) -> None:
+    """In windows of 64 tokens, since the tiny vocabulary spells most words letter by letter."""
+    trained = train_example(settings, "xquad_en_sample.json")
+    assert 0.0 <= trained.metrics["exact_match"] <= trained.metrics["f1"] <= 1.0
+    rows = read_predictions(trained.folder)
+    assert all(row.predicted_label and row.predicted_label in str(row.pair) for row in rows)
+    given = predict_again(settings, trained)
+    assert all(answer in str(row.pair) for (answer, _), row in zip(given, rows, strict=True))
+
+
+def test_the_best_span_by_hand() -> None:
+    """Token 0 is no answer; the best pair in order is (1, 2), since (3, 2) runs backwards."""
+    offsets = [None, (0, 3), (4, 7), (8, 12)]
+    starts, ends = np.array([0.0, 2.0, 0.0, 3.0]), np.array([1.0, 0.0, 4.0, -9.0])
+    assert best_span(starts, ends, offsets) == (pytest.approx(2.0 + 4.0 - 1.0), (0, 7))
