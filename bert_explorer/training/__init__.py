@@ -12,6 +12,6 @@
     what comes out            metrics, scores, apply (new texts), predictions, card, export
 
 Up to ``estimate`` and in ``export``, ``predictions`` and ``metrics`` nothing imports torch. Another task is
-a module with ``fine_tune(job)``, most simply a Recipe for the course, named in ``config.TASKS`` and ``worker.TASK_MODULES``. Workers need Unix:
-file locks and process groups.
+a module with ``fine_tune(job)``, most simply a Recipe for the course, named in ``config.TASKS`` and
+``worker.TASK_MODULES``. Workers need Unix: file locks and process groups.
 """

@@ -22,23 +22,20 @@ from transformers import (
 from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import FloatArray, IntArray, ModelInfo, TrainingMetric
-from bert_explorer.settings import MB
 from bert_explorer.training.baselines import measure_words
 from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
 from bert_explorer.training.card import write_card
 from bert_explorer.training.classifier import load_classifier, load_tokenizer, save_classifier, tokenize
+from bert_explorer.training.course import IMPORT_S, PROGRESS_OPEN, compute_frozen_once
 from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
 from bert_explorer.training.estimate import remember_speed
 from bert_explorer.training.freezing import TrainableCount, freeze_layers
-from bert_explorer.training.frozen_outputs import ROW, Collate, Features, keep_frozen_outputs
+from bert_explorer.training.frozen_outputs import Collate, Features
 from bert_explorer.training.job import Job
 from bert_explorer.training.metrics import compute_report, compute_scores, softmax
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
 from bert_explorer.training.split import split_rows
 from bert_explorer.training.trainer import build_trainer, predict_logits, train
-
-PROGRESS_OPEN = 0.01
-IMPORT_S = 6.0  # of python, torch and transformers, over before this module can look at a clock
 
 
 @dataclass(frozen=True)
@@ -128,32 +125,10 @@ def _open(job: Job) -> _Parts:
 
 
 def _compute_frozen_once(job: Job, parts: _Parts) -> tuple[_Rows, Collate]:
-    """Rows and collator to train with: on kept outputs where layers are frozen, else on tokens."""
-    rows, freeze = parts.rows, job.run.config.freeze
-    collate = DataCollatorWithPadding(parts.tokenizer)
-    if freeze in ("none", "embeddings", "0"):
-        return rows, collate
-    job.monitor.enter("computing the frozen layers once", progress=PROGRESS_OPEN)
-    kept = keep_frozen_outputs(
-        parts.model,
-        freeze,
-        rows.features,
-        collate,
-        folder=job.folder.checkpoints,
-        max_bytes=job.settings.max_frozen_bytes,
-        on_progress=lambda share: _advance(job, share),
-    )
-    if isinstance(kept, str):
-        job.monitor.log(f"The frozen layers are computed in every epoch: {kept}.")
-        return rows, collate
-    job.monitor.log(f"The frozen layers ran once; {kept.states.nbytes / MB:,.1f} MB of outputs are kept.")
-    numbered = [{**feature, ROW: row} for row, feature in enumerate(rows.features)]
-    return replace(rows, features=numbered), kept.collate_with(collate)
-
-
-def _advance(job: Job, share: float) -> None:
-    job.monitor.check()
-    job.monitor.advance(PROGRESS_OPEN + (PROGRESS_BEFORE - PROGRESS_OPEN) * share, eta_s=None)
+    """Rows and collator to train with."""
+    collate: Collate = DataCollatorWithPadding(parts.tokenizer)
+    features, collate = compute_frozen_once(job, parts.model, parts.rows.features, collate)
+    return replace(parts.rows, features=features), collate
 
 
 def _remember_speed(job: Job, parts: _Parts, training_s: float, *, other_s: float) -> None:
