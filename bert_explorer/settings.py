@@ -43,6 +43,7 @@ class Settings:
 
     max_upload_bytes: int = 20 * MB
     max_upload_rows: int = 20_000
+    max_import_bytes: int = 2_000 * MB  # of an exported model that comes back, unpacked
     max_text_chars: int = 200_000  # in one text box or cell
     max_masks: int = 32
     max_running_runs: int = 1

@@ -56,6 +56,8 @@ def describe_run(run: Run) -> dict[str, Any]:
         "error": run.error,
         "metrics": run.metrics,
         "labels": list(run.labels),
+        "note": run.note,
+        "tags": list(run.tags),
         "filename": run.filename,
         "config": asdict(run.config),
         **{name: value.isoformat() if value else None for name, value in times.items()},

@@ -109,6 +109,35 @@ def export(run_id: str, output: Path, as_json: bool) -> None:
     write_result(result, f"The model of run {run_id} is in {folder}", as_json=as_json)
 
 
+@runs.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def import_(file: Path, as_json: bool) -> None:
+    """Bring back a model from FILE, a zip file that the app exported.
+
+    Example: runs import bert-explorer-3f2a.zip
+    """
+    from bert_explorer.training.imports import import_run
+
+    _write_run(import_run(CLI_OWNER, file.name, file.read_bytes(), open_run_queue()), as_json)
+
+
+@runs.command()
+@run_argument
+@click.option("--name", help="Another name.")
+@click.option("--note", help="A note.")
+@click.option("--tag", "tags", multiple=True, help="A tag; again for more. These replace the run's tags.")
+@json_option
+def edit(run_id: str, name: str | None, note: str | None, tags: tuple[str, ...], as_json: bool) -> None:
+    """Name a run anew, note something, or tag it.
+
+    Example: runs edit 3f2a --name "best so far" --tag demo
+    """
+    queue = open_run_queue()
+    queue.annotate(run_id, CLI_OWNER, name=name, note=note, tags=tags or None)
+    _write_run(queue.store.get(run_id, CLI_OWNER), as_json)
+
+
 def _write_run(run: Run, as_json: bool, log: str = "") -> None:
     from bert_explorer.cli.following import describe_run
 

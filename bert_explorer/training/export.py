@@ -1,15 +1,18 @@
 """A finished model leaves the program: as a folder, or as one zip file.
 
-Both open with plain transformers, without this project.
+Both open with plain transformers, without this project, and hold what ``belongings`` adds.
 """
 
+import json
 import secrets
 import shutil
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bert_explorer.errors import RunError, RunStateError
 from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.belongings import CARD, MANIFEST, add_belongings, describe
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import RunFolder, run_folder
 
@@ -25,6 +28,7 @@ def export_folder(run: Run, target: Path, settings: Settings | None = None) -> P
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder.model, unfinished)
+        add_belongings(run, unfinished)
         if target.exists():
             target.rmdir()
         unfinished.rename(target)
@@ -35,24 +39,43 @@ def export_folder(run: Run, target: Path, settings: Settings | None = None) -> P
 
 
 def export_zip(run: Run, settings: Settings | None = None) -> Path:
-    """A zip file of the model, in the folder of the run, made at the first call.
+    """A zip file of the model, in the folder of the run, made anew where the run was renamed since.
 
     It holds one folder, named by the id of the run. Nothing is compressed: weights hardly shrink.
     """
     folder = _finished_folder(run, settings)
     target = folder.path / ZIP_NAME
-    if target.is_file():
+    if target.is_file() and _described_in(target, run) == describe(run):
         return target
     unfinished = folder.path / f"{ZIP_NAME}.{secrets.token_hex(4)}.unfinished"
     try:
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
-            for path in sorted(folder.model.rglob("*")):
-                archive.write(path, Path(f"bert-explorer-{run.id}") / path.relative_to(folder.model))
+        with TemporaryDirectory(dir=folder.path) as place, zipfile.ZipFile(unfinished, "w") as archive:
+            added = Path(place)
+            if (folder.model / CARD).is_file():
+                shutil.copy(folder.model / CARD, added)
+            add_belongings(run, added)
+            files = {path.relative_to(folder.model): path for path in folder.model.rglob("*")}
+            files |= {path.relative_to(added): path for path in added.iterdir()}
+            for name, path in sorted(files.items()):
+                archive.write(path, _top(run) / name)
         unfinished.replace(target)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise RunError(f"The zip file cannot be written to {folder.path}: {error.strerror}.") from error
     return target
+
+
+def _top(run: Run) -> str:
+    return f"bert-explorer-{run.id}"
+
+
+def _described_in(archive_path: Path, run: Run) -> object:
+    """What a zip file made earlier says of the run; None where it says nothing."""
+    try:
+        with zipfile.ZipFile(archive_path) as archive:
+            return json.loads(archive.read(f"{_top(run)}/{MANIFEST}"))
+    except (KeyError, ValueError, zipfile.BadZipFile):
+        return None
 
 
 def _finished_folder(run: Run, settings: Settings | None) -> RunFolder:

@@ -35,5 +35,7 @@ def read_predictions(folder: RunFolder) -> tuple[HeldOutRow, ...]:
     try:
         rows = json.loads(folder.predictions.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError("This run has no predictions: it has not finished.") from None
+        raise RunError(
+            "There are no held-out rows beside this run: it has not finished, or it was imported."
+        ) from None
     return tuple(HeldOutRow(**{**row, "probabilities": tuple(row["probabilities"])}) for row in rows)

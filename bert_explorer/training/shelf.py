@@ -8,9 +8,10 @@ import json
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
 from bert_explorer.errors import InputError, RunNotFoundError, RunStateError
+from bert_explorer.training.manifest import Imported
 from bert_explorer.training.run import Run, RunState, hash_owner
 from bert_explorer.training.schema import run_log, run_metrics, runs
 from bert_explorer.training.store import RunStore, to_run
@@ -20,6 +21,7 @@ MAX_NAME_CHARS = 100
 MAX_NOTE_CHARS = 2_000
 MAX_TAGS = 10
 MAX_TAG_CHARS = 30
+IMPORTED_TAG = "imported"
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -50,6 +52,25 @@ class RunShelf:
         if values:
             with self._engine.begin() as connection:
                 connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
+
+    def add_imported(self, *, run_id: str, owner: str, name: str, filename: str, imported: Imported) -> None:
+        """A finished run whose model came from elsewhere."""
+        now = time.time()
+        row = {
+            "id": run_id,
+            "owner": hash_owner(owner),
+            "name": name[:MAX_NAME_CHARS],
+            "state": RunState.FINISHED,
+            "config": imported.config.to_json(),
+            "filename": filename,
+            "labels": json.dumps(list(imported.labels)),
+            "metrics": json.dumps(imported.metrics),
+            "tags": json.dumps([IMPORTED_TAG]),
+            "progress": 1.0,
+            **dict.fromkeys(("created_at", "queued_at", "started_at", "ended_at"), now),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(insert(runs).values(row))
 
     def discard(self, run_id: str) -> None:
         """Into the bin. RunStateError for a run that is waiting or running."""

@@ -1,0 +1,111 @@
+"""run.json of an exported model, read back: checked field by field, since it may come from anybody."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bert_explorer.errors import DataError, InputError
+from bert_explorer.training.belongings import FORMAT, MANIFEST
+from bert_explorer.training.config import FineTuneConfig
+
+TASK = "text-classification"
+MAX_CLASSES = 500
+SHA256 = re.compile(r"[0-9a-f]{64}")
+SHARES = ("accuracy", "macro_f1", "majority_accuracy")
+COUNTS = ("num_train", "num_held_out")
+OPTIONAL_COUNTS = ("num_truncated", "trainable_weights")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What is believed of a manifest."""
+
+    name: str
+    filename: str
+    config: FineTuneConfig
+    labels: tuple[str, ...]
+    metrics: dict[str, Any]
+
+
+def read_manifest(content: bytes) -> Imported:
+    """Raises DataError that names the field where the manifest is not one that an export writes."""
+    try:
+        values = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _broken("it is not JSON") from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise _broken(f"its format is not {FORMAT}; update the program or export the model again")
+    labels = values.get("labels")
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise _broken("its labels are not a list of names")
+    if not 2 <= len(labels) <= MAX_CLASSES:
+        raise _broken(f"it has {len(labels):,} labels; 2 to {MAX_CLASSES} can be")
+    name, filename = values.get("name"), values.get("filename")
+    if not isinstance(name, str) or not isinstance(filename, str):
+        raise _broken("its name or filename is missing")
+    try:
+        config = FineTuneConfig.from_json(json.dumps(values.get("config")))
+    except (InputError, TypeError, AttributeError) as error:
+        raise _broken(f"its config is not one of a run: {error}") from error
+    if config.task != TASK:
+        raise _broken(f"models of the task {config.task} can be exported, but not yet imported")
+    metrics = _read_metrics(values.get("metrics"), labels)
+    return Imported(name.strip() or filename, filename, config, tuple(labels), metrics)
+
+
+def _read_metrics(values: Any, labels: list[str]) -> dict[str, Any]:
+    """The figures that pages show; what is unknown is left out."""
+    if not isinstance(values, dict):
+        raise _broken("its metrics are missing")
+    kept: dict[str, Any] = {}
+    for name in SHARES:
+        kept[name] = _number(values.get(name), f"metrics.{name}", highest=1)
+    for name in COUNTS:
+        kept[name] = int(_number(values.get(name), f"metrics.{name}"))
+    if kept["num_held_out"] < 1:
+        raise _broken("metrics.num_held_out is 0")
+    for name in OPTIONAL_COUNTS:
+        if name in values:
+            kept[name] = int(_number(values[name], f"metrics.{name}"))
+    if SHA256.fullmatch(str(values.get("data_sha256"))):
+        kept["data_sha256"] = values["data_sha256"]
+    kept["confusion_matrix"] = _read_matrix(values.get("confusion_matrix"), len(labels))
+    kept["per_class"] = _read_classes(values.get("per_class"), labels)
+    return kept
+
+
+def _read_matrix(values: Any, size: int) -> list[list[int]]:
+    is_square = isinstance(values, list) and len(values) == size
+    if not is_square or any(not isinstance(row, list) or len(row) != size for row in values):
+        raise _broken(f"metrics.confusion_matrix is not {size} rows of {size} numbers")
+    return [[int(_number(cell, "metrics.confusion_matrix")) for cell in row] for row in values]
+
+
+def _read_classes(values: Any, labels: list[str]) -> list[dict[str, Any]]:
+    if not isinstance(values, list) or len(values) != len(labels):
+        raise _broken("metrics.per_class does not have one entry a label")
+    rows = []
+    for label, row in zip(labels, values, strict=True):
+        if not isinstance(row, dict):
+            raise _broken("metrics.per_class has an entry that is no object")
+        shares = {
+            name: _number(row.get(name), f"per_class.{name}", highest=1)
+            for name in ("precision", "recall", "f1")
+        }
+        rows.append(
+            {"label": label, **shares, "support": int(_number(row.get("support"), "per_class.support"))}
+        )
+    return rows
+
+
+def _number(value: Any, name: str, *, highest: float = 1e12) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not 0 <= value <= highest:
+        raise _broken(f"{name} is not a number from 0 to {highest:g}")
+    return float(value)
+
+
+def _broken(reason: str) -> DataError:
+    return DataError(f"{MANIFEST} of this model cannot be used: {reason}. Export the model again.")
