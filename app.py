@@ -30,6 +30,7 @@ PAGES = {
         st.Page("pages/similarity.py", title="Similarity"),
         st.Page("pages/search.py", title="Search"),
         st.Page("pages/clusters.py", title="Groups"),
+        st.Page("pages/probes.py", title="Probes"),
     ],
     "Train": [
         st.Page("pages/pretraining.py", title="Pretraining"),

@@ -597,3 +597,23 @@ class WordSenses:
     def majority(self) -> float:
         """Share of the most frequent sense: what a guess without looking reaches."""
         return max(self.senses.count(name) for name in self.names) / len(self.senses)
+
+
+@dataclass(frozen=True)
+class ProbeReport:
+    """Linear probes of every layer, measured on ``num_test`` examples that they have not seen.
+
+    ``hits[layer]`` and ``control_hits[layer]`` count right answers of the probe and of the probe of the
+    control task; ``majority_hits`` and ``surface_hits`` those of the two baselines without vectors.
+    ``kind`` is "texts" or "words".
+    """
+
+    labels: tuple[str, ...]
+    kind: str
+    num_train: int
+    num_test: int
+    hits: tuple[int, ...]  # (num_layers,)
+    control_hits: tuple[int, ...]  # (num_layers,)
+    majority_hits: int
+    surface_hits: int
+    seed: int

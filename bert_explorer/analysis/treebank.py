@@ -6,7 +6,7 @@ One word a line, ten columns between tabs, a blank line after each sentence; ``#
     2   cat   cat   NOUN   NN  _  3  nsubj  _  _
     3   sat   sit   VERB   VBD _  0  root   _  _
 
-The columns used are ID, FORM, HEAD and DEPREL. Syntactic words are what counts: the line of a multiword
+The columns used are ID, FORM, UPOS, HEAD and DEPREL. Syntactic words are what counts: the line of a multiword
 token (``1-2  don't``) only repeats the words that follow it, and empty nodes (``2.1``) are no words of the
 text; both are checked and left out. What this does not do: it keeps neither features nor enhanced
 dependencies, and does not check that the tree has no circle.
@@ -33,13 +33,15 @@ _WORD, _RANGE, _EMPTY = (
 class Sentence:
     """One tree. ``heads[i]`` is the index (from 0) of the word that word i depends on, ROOT for none.
 
-    ``line`` is the line of the first word in the file, from 1.
+    ``line`` is the line of the first word in the file, from 1. ``tags`` are the words' parts of speech
+    (NOUN, VERB, ...), empty where the file does not give one for every word.
     """
 
     words: tuple[str, ...]
     heads: tuple[int, ...]
     relations: tuple[str, ...]
     line: int
+    tags: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -62,6 +64,7 @@ class _Row:
     form: str
     head: int
     relation: str
+    tag: str
 
 
 def read_treebank(content: bytes) -> tuple[Sentence, ...]:
@@ -140,7 +143,7 @@ def _read_line(line: str, number: int, num_words: int) -> _Row | None:
         )
     if relation in ("", "_"):
         raise DataError("The relation (DEPREL, column 8) is missing.", line=number)
-    return _Row(number, form, int(head) - 1, relation)
+    return _Row(number, form, int(head) - 1, relation, columns[3])
 
 
 def _to_sentence(rows: list[_Row]) -> Sentence:
@@ -152,9 +155,11 @@ def _to_sentence(rows: list[_Row]) -> Sentence:
             )
         if row.head == index:
             raise DataError(f"Word {index + 1} is its own HEAD (column 7).", line=row.line)
+    tags = tuple(row.tag for row in rows)
     return Sentence(
         words=tuple(row.form for row in rows),
         heads=tuple(row.head for row in rows),
         relations=tuple(row.relation for row in rows),
         line=rows[0].line,
+        tags=() if {"", "_"} & set(tags) else tags,
     )

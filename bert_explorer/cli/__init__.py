@@ -34,6 +34,7 @@ COMMANDS = {  # name: (module, function, one line for the list of commands)
     "embed": ("bert_explorer.cli.embed", "embed", "Turn each line of a file into a vector."),
     "doctor": ("bert_explorer.cli.doctor", "doctor", "Check a labelled file before training on it."),
     "search": ("bert_explorer.cli.search", "search", "Find the lines of a file that are like a text."),
+    "probe": ("bert_explorer.cli.probe", "probe", "Read labels off every layer with a linear probe."),
     "senses": ("bert_explorer.cli.senses", "senses", "Tell the senses of a word apart, layer by layer."),
     "fine-tune": ("bert_explorer.cli.fine_tune", "fine_tune", "Train a classifier on a labelled file."),
     "predict": ("bert_explorer.cli.predict", "predict", "Classify every row of a file."),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bert_explorer.analysis.sense_sets import read_set
-from bert_explorer.results import LayerFilm, WordSenses
+from bert_explorer.results import LayerFilm, ProbeReport, WordSenses
 from bert_explorer.settings import Settings
-from bert_explorer.ui.questions import write_texts
+from bert_explorer.ui.questions import CODE_TEXTS, write_texts
 
 if TYPE_CHECKING:
     from bert_explorer.analysis.embeddings import Progress
@@ -40,6 +40,63 @@ with open_model({model!r}) as engine:
 
 for layer, share, disparity in zip(film.layers, film.shares, film.disparities):
     print(f"layer {{layer}}: {{share:.1%}} of the variance, moved by {{disparity:.3f}}")
+"""
+
+
+@dataclass(frozen=True)
+class TagsQuestion:
+    """Which part of speech can be read off the words of the bundled treebank, layer by layer?"""
+
+    seed: int = 0
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> ProbeReport:
+        from bert_explorer.analysis.probe_examples import probe_tags
+        from bert_explorer.analysis.treebank import read_bundled_treebank
+        from bert_explorer.settings import get_settings
+
+        sentences = read_bundled_treebank(get_settings())
+        return probe_tags(engine, sentences, seed=self.seed, progress=progress)
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.probe_examples import probe_tags
+from bert_explorer.analysis.treebank import read_bundled_treebank
+from bert_explorer.models.cache import open_model
+from bert_explorer.settings import get_settings
+
+with open_model({model!r}) as engine:
+    report = probe_tags(engine, read_bundled_treebank(get_settings()), seed={self.seed})
+
+for layer, (hits, control) in enumerate(zip(report.hits, report.control_hits)):
+    print(f"layer {{layer}}: {{hits / report.num_test:.1%}}, control {{control / report.num_test:.1%}}")
+"""
+
+
+@dataclass(frozen=True)
+class LabelsQuestion:
+    """Which label can be read off the vectors of these texts, layer by layer?"""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+    seed: int = 0
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> ProbeReport:
+        from bert_explorer.analysis.probe_examples import probe_texts
+
+        return probe_texts(engine, self.texts, self.labels, seed=self.seed, progress=progress)
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.probe_examples import probe_texts
+from bert_explorer.models.cache import open_model
+
+{write_texts(self.texts)}
+labels = {list(self.labels[:CODE_TEXTS])!r}
+with open_model({model!r}) as engine:
+    report = probe_texts(engine, texts, labels, seed={self.seed})
+
+for layer, (hits, control) in enumerate(zip(report.hits, report.control_hits)):
+    print(f"layer {{layer}}: {{hits / report.num_test:.1%}}, control {{control / report.num_test:.1%}}")
 """
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from bert_explorer.analysis.sense_sets import SETS
 from bert_explorer.settings import get_settings
 from bert_explorer.ui.collections import parse_lines, read_example
-from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
+from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TagsQuestion
 from bert_explorer.ui.head_inputs import sample_lines
 from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.inside_question import StopQuestion
@@ -69,3 +69,8 @@ def opening_questions() -> dict[str, Question[Any]]:
         "restoration": RestorationQuestion(pretraining.PASSAGES[0].text),
         "sentence-pairs": PairsQuestion(pretraining.PASSAGES[0].text),
     }
+
+
+def slow_questions() -> dict[str, Question[Any]]:
+    """The same for questions that take a minute: their pages show the stored answer and ask when told to."""
+    return {"probes": TagsQuestion()}

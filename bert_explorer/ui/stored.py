@@ -100,9 +100,9 @@ def main() -> None:
     """Write the stored answer of every page."""
     import sys
 
-    from bert_explorer.ui.openings import opening_questions
+    from bert_explorer.ui.openings import opening_questions, slow_questions
 
-    for name, question in opening_questions().items():
+    for name, question in (opening_questions() | slow_questions()).items():
         sys.stdout.write(f"{store(name, question, get_settings())}\n")
 
 

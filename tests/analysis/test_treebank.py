@@ -28,7 +28,9 @@ GOOD = [
 
 def test_words_are_read_and_multiword_tokens_and_empty_nodes_left_out() -> None:
     first, second = read_treebank("\r\n".join(GOOD).encode())
-    assert first == Sentence(("do", "n't", "look"), (2, 2, ROOT), ("aux", "advmod", "root"), line=3)
+    assert first == Sentence(
+        ("do", "n't", "look"), (2, 2, ROOT), ("aux", "advmod", "root"), 3, ("X", "X", "X")
+    )
     assert (second.words, second.heads, second.line) == (("New York",), (ROOT,), 11)
     assert first.text == "do n't look"
     assert [first.text[start:end] for start, end in first.spans] == list(first.words)

@@ -39,3 +39,26 @@ def test_search_finds_the_line_itself_first(run: Run, tmp_path: Path) -> None:
     assert len(found["matches"]) == 2
     assert "1.000" in run("search", file, "free prize ! call now", "--raw").out.splitlines()[1]
     assert_one_line_error(run("search", file, " "), 1, "empty")
+
+
+def test_probe_of_a_table_and_of_a_treebank(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "animals.tsv"
+    rows = [f"{word}s\tthe {word} sat on mat {i}" for i in range(15) for word in ("cat", "dog")]
+    table.write_text("kind\ttext\n" + "\n".join(rows) + "\n")
+    found = run("probe", table, "--label", "kind", "--text", "text", "--json").json
+    assert (found["labels"], found["n_train"], found["n_test"]) == (["cats", "dogs"], 21, 9)
+    assert found["surface"] == 1
+    assert [layer["layer"] for layer in found["layers"]] == [0, 1, 2]
+    treebank = tmp_path / "a.conllu"
+    words = (("the", "DET", "det"), ("cat", "NOUN", "root"))
+    block = "".join(
+        f"{i}\t{word}\t_\t{tag}\t_\t_\t{2 if i == 1 else 0}\t{relation}\t_\t_\n"
+        for i, (word, tag, relation) in enumerate(words, start=1)
+    )
+    treebank.write_text("\n".join([block] * 12))
+    assert run("probe", treebank).out.splitlines()[1].split() == [
+        "LAYER",
+        "ACCURACY",
+        "CONTROL",
+        "SELECTIVITY",
+    ]

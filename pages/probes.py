@@ -1,0 +1,28 @@
+"""Probes: what can be read off a layer?"""
+
+from functools import partial
+
+from bert_explorer.results import Capability, ModelInfo
+from bert_explorer.ui.explanations import show_explanation
+from bert_explorer.ui.frame import show_heading
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.model_bar import require_model
+from bert_explorer.ui.probe_views import ask_probe, find_report, show_report, show_report_files
+from bert_explorer.ui.texts import probes as text
+
+
+def show_probes(model: ModelInfo) -> None:
+    files, code = None, None
+    with guard():
+        question = ask_probe()
+        if question is not None:
+            code = question.code(model.ref)
+            report = find_report(model.ref, question)
+            if report is not None:
+                show_report(report)
+                files = partial(show_report_files, report)
+    show_explanation(text.EXPLANATION, code=code, downloads=files)
+
+
+show_heading(text.PAGE)
+show_probes(require_model(Capability.EMBEDDINGS))
