@@ -12,6 +12,7 @@ from bert_explorer.ui.attention_views import show_view
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
+from bert_explorer.ui.head_knowledge import show_known_head
 from bert_explorer.ui.inputs import show_examples, text_box
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.questions import AttentionQuestion
@@ -44,6 +45,8 @@ def show_one(model: ModelInfo, question: AttentionQuestion) -> None:
         attention = answer("attention", model.ref, question, keep=False)
         if attention is not None:
             files = show_view(shown, attention)
+            if shown.head is not None:
+                show_known_head(model, shown.layer, shown.head)
     code = question.code(model.ref, layer=shown.layer, head=shown.head or 0)
     show_explanation(text.EXPLANATION, code=code, downloads=files)
 

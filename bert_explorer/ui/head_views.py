@@ -11,8 +11,8 @@ import streamlit as st
 from bert_explorer.results import FloatArray, HeadAtlas, HeadRelations, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import Figure, show_figure, show_figure_downloads, show_table_download
-from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.head_inputs import HeadChoice
+from bert_explorer.ui.head_knowledge import describe_relation
 from bert_explorer.ui.texts import attention
 from bert_explorer.ui.texts import heads as text
 
@@ -111,7 +111,7 @@ def show_head(
         table["Rank"].append(f"{1 + int((values > value).sum())} of {values.size}" if known else "")
     st.dataframe(table, hide_index=True, width=440, height="content")
     if relations is not None:
-        st.markdown(_describe_relation(relations, chosen))
+        st.markdown(describe_relation(relations, chosen.layer, chosen.head))
     link = {
         state.ATTENTION_TEXT: sentence,
         state.ATTENTION_VIEW: attention.HEAT_MAP,
@@ -121,17 +121,6 @@ def show_head(
     if model.ref != "bundled":
         link[state.MODEL_PARAMETER] = model.ref
     st.page_link("pages/attention.py", label="Open this head in Attention", query_params=link)
-
-
-def _describe_relation(relations: HeadRelations, chosen: HeadChoice) -> str:
-    from bert_explorer.analysis.relations import find_best_relations
-
-    best = find_best_relations(relations)[chosen.layer][chosen.head]
-    return (
-        f"Of all grammatical relations it follows **{escape_markdown(best.relation)}** best, compared with a "
-        f"fixed distance: it is right in {best.accuracy:.1%} of {best.count:,} cases, and always going "
-        f"{best.offset:+d} words in {best.baseline:.1%}."
-    )
 
 
 def _show_files(figure: Figure, atlas: HeadAtlas) -> None:

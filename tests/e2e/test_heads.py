@@ -1,0 +1,112 @@
+"""Heads in a browser: cells and switches by mouse and keyboard, files, and a hostile treebank."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bert_explorer.ui.texts import ablation, attention, heads
+from tests.analysis.test_treebank import row
+from tests.e2e.conftest import wait_until_ready
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+HOSTILE = "<img/src=x/onerror=window.hacked=1>"
+
+
+def open_ready(open_browser: Callable[..., Page], address: str, **options: object) -> Page:
+    """The page once the model itself has answered."""
+    page = open_browser(address, **options)
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_until_ready(page)
+    return page
+
+
+def click_cell(page: Page, layer: int, head: int) -> None:
+    """Click a head of a model of 2 layers and 2 heads; counted from 1."""
+    plot = page.locator(".st-key-figure-heads .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    place = {"x": box["width"] * (head - 0.5) / 2, "y": box["height"] * (layer - 0.5) / 2}
+    plot.hover(position=place)
+    plot.click(position=place)
+
+
+def test_a_head_is_chosen_in_the_grid_and_opened_in_attention(
+    tiny_server: str, open_browser: Callable[..., Page]
+) -> None:
+    page = open_ready(open_browser, f"{tiny_server}/heads?sample=the+cat+sat&row=1&column=1")
+    expect(page.get_by_role("heading", level=1)).to_have_text(heads.PAGE.title)
+    expect(page.get_by_role("heading", name="Layer 1, head 1")).to_be_visible()
+    click_cell(page, 2, 1)
+    expect(page.get_by_role("heading", name="Layer 2, head 1")).to_be_visible()
+    page.get_by_role("slider", name="Head").press("ArrowRight")
+    expect(page.get_by_role("heading", name="Layer 2, head 2")).to_be_visible()
+    page.wait_for_url(lambda url: "row=2" in url and "column=2" in url)
+    download_all(page, "heads")
+    page.get_by_role("radio", name=heads.MAP).click()
+    expect(page.locator(".st-key-figure-heads .scatterlayer .point")).to_have_count(4)
+    page.get_by_role("link", name="Open this head in Attention").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(attention.PAGE.title)
+    expect(page.get_by_label("Sentence", exact=True)).to_have_value("the cat sat")
+    expect(page.get_by_role("slider", name="Layer")).to_have_attribute("aria-valuenow", "2")
+    expect(page.get_by_role("slider", name="Head")).to_have_attribute("aria-valuenow", "2")
+
+
+def download_all(page: Page, name: str) -> None:
+    """The four files of a figure; the HTML holds its script and no address outside."""
+    page.get_by_role("tab", name="Download").click()
+    for button, ending in (
+        ("Figure (PNG)", ".png"),
+        ("Figure (SVG)", ".svg"),
+        ("Figure (HTML)", ".html"),
+        ("Table (CSV)", ".csv"),
+    ):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=button).click()
+        assert download.value.suggested_filename == name + ending
+        content = Path(download.value.path()).read_bytes()
+        assert len(content) > 100
+        if ending == ".html":
+            assert b"Plotly.newPlot" in content
+            assert b"<script src=" not in content
+
+
+def test_heads_are_switched_by_mouse_and_keyboard_and_the_curve_is_drawn(
+    tiny_server: str, open_browser: Callable[..., Page]
+) -> None:
+    page = open_ready(
+        open_browser, f"{tiny_server}/ablation?input=the+%5BMASK%5D+sat&off=1-2", width=390, dark=True
+    )
+    off = page.get_by_role("textbox", name="Heads that are off")
+    switches = page.get_by_role("group", name="Heads of the model")
+    expect(off).to_have_value("1-2")
+    expect(switches.get_by_role("button", name="Layer 1, head 2")).to_have_attribute("aria-pressed", "false")
+    switches.get_by_role("button", name="Layer 2, head 1").click()
+    expect(off).to_have_value("1-2, 2-1")
+    expect(page.get_by_text("Without 2 heads")).to_be_visible()
+    wait_until_ready(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(off).to_have_value("1-2, 2")
+    expect(page.locator(".st-key-figure-mask-1 .bars .point").first).to_be_visible()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    page.get_by_role("tab", name=ablation.CURVE).click()
+    page.get_by_role("button", name="Measure").click()
+    expect(page.locator(".st-key-figure-heads-gone .scatterlayer .trace")).to_have_count(3)
+    expect(page.get_by_role("button", name="Measure again")).to_be_visible()
+
+
+def test_a_hostile_treebank_is_drawn_as_text(
+    tiny_server: str, open_browser: Callable[..., Page], tmp_path: Path
+) -> None:
+    path = tmp_path / f"{HOSTILE.replace('/', ' ')}.conllu"
+    lines = [row("1", HOSTILE, "2", HOSTILE), row("2", "</script>", "3", "det"), row("3", "x", "0", "root")]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    page = open_ready(open_browser, f"{tiny_server}/relations?treebank=Your+own+treebank")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.locator(".st-key-figure-relations .bars .point")).to_have_count(2)
+    expect(page.locator(".st-key-figure-one-relation .heatmaplayer")).to_be_visible()
+    expect(page.locator(".st-key-figure-relations .yaxislayer-above")).to_contain_text("<img/src=x/oner")
+    assert page.evaluate("window.hacked") is None
