@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.ablation import ask_without
 from bert_explorer.analysis.attention_summaries import ranked_units
 from bert_explorer.analysis.attention_words import token_units
 from bert_explorer.analysis.minimal_pairs import judge_pairs, parse_pairs
 from bert_explorer.analysis.rank_agreement import spearman
+from bert_explorer.analysis.relations import REVERSE, find_best_head
 from bert_explorer.analysis.rescoring import mix_scores, parse_hypotheses
 from bert_explorer.analysis.writing import Recipe, write
 from bert_explorer.models.cache import open_model
@@ -17,6 +19,8 @@ from bert_explorer.models.engine import Engine
 from bert_explorer.results import Attention, AttentionSummaries
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
 from bert_explorer.ui.collections import parse_lines, read_example
+from bert_explorer.ui.head_inputs import sample_lines
+from bert_explorer.ui.head_questions import AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
 from bert_explorer.ui.questions import (
     AttentionQuestion,
@@ -28,7 +32,18 @@ from bert_explorer.ui.questions import (
     TokensQuestion,
 )
 from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
-from bert_explorer.ui.texts import attention, embeddings, masked_words, pretraining, sentence_scores, writing
+from bert_explorer.ui.stored import load_stored
+from bert_explorer.ui.texts import (
+    ablation,
+    attention,
+    embeddings,
+    heads,
+    masked_words,
+    pretraining,
+    relations,
+    sentence_scores,
+    writing,
+)
 from bert_explorer.ui.writing_questions import TemplatesQuestion
 
 pytestmark = pytest.mark.skipif(
@@ -254,3 +269,38 @@ def test_a_token_left_as_it_was_is_believed_and_more_masks_are_harder(engine: En
                         right[percent].append(truth.rank == 1)
     assert np.mean(believed) > 0.5
     assert np.mean(right[15]) > np.mean(right[40])
+
+
+def test_two_heads_count_and_matter(engine: Engine, bundled_settings: Settings) -> None:
+    atlas = AtlasQuestion(tuple(sample_lines(bundled_settings).splitlines())).ask(engine)
+    assert atlas.statistic("previous")[0, 2] > 0.9  # layer 1, head 3
+    assert atlas.statistic("next")[1, 8] > 0.9  # layer 2, head 9
+    importance = atlas.statistic("importance")
+    for head in ((0, 2), (1, 8)):
+        assert (importance > importance[head]).sum() < 10
+    on_cls = atlas.statistic("start").mean(axis=1)
+    assert on_cls[2:5].min() > 0.5 > 0.4 > max(on_cls[0], on_cls[5])
+
+
+def test_objects_look_at_their_verbs(bundled_settings: Settings) -> None:
+    """From the stored answer, which another test compares with the model."""
+    found = load_stored(RelationsQuestion(heads.RELATION_SENTENCES), bundled_settings)
+    assert found is not None
+    often = [number for number, count in enumerate(found.counts) if count >= relations.MIN_SHOWN]
+    best = {found.relations[number]: find_best_head(found, number) for number in often}
+    turned = {found.relations[number]: find_best_head(found, number, REVERSE) for number in often}
+    assert best["obj"].accuracy > 1.8 * best["obj"].baseline
+    assert best["flat"].accuracy - best["flat"].baseline < 0.05
+    assert np.mean([turned[name].accuracy < item.accuracy for name, item in best.items()]) > 0.7
+
+
+def test_one_head_is_missed_and_a_whole_layer_is_not(engine: Engine) -> None:
+    text = ablation.EXAMPLES[0].text
+    whole = ask_without(engine, text)
+    grammar = ask_without(engine, text, ablated=((2, 8),))  # layer 3, head 9
+    fourth = [ask_without(engine, text, ablated=((3, head),)).perplexity for head in range(12)]
+    layer = ask_without(engine, text, ablated=tuple((3, head) for head in range(12)))
+    assert grammar.perplexity > 1.15 * max(fourth)
+    assert layer.perplexity < 1.1 * whole.perplexity
+    before, after = whole.words.masks[0].predictions, layer.words.masks[0].predictions
+    assert {word.token for word in before[:4]} == {word.token for word in after[:4]}
