@@ -1,6 +1,7 @@
 """The command ``fine-tune``."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +32,19 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--freeze",
-    default="none",
-    show_default=True,
     metavar="none|embeddings|N|all",
-    help="Which weights stay as they are: N is the embeddings and the lowest N layers.",
+    help="Which weights stay as they are: N is the embeddings and the lowest N layers. Default: none.",
 )
 @click.option("--max-length", type=int, help="Tokens of a text at most. Default: 128.")
+@click.option(
+    "--preset",
+    metavar="PRESET",
+    help="live-demo, balanced or best: settings that go together; those given besides win.",
+)
+@click.option("--weight-decay", type=float, help="Pull of the weights towards zero. Default: 0.01.")
+@click.option("--warmup-share", type=float, help="Share of the steps in which the rate rises. Default: 0.1.")
+@click.option("--layer-decay", type=float, help="Rate of a layer relative to the one above. Default: 1.")
+@click.option("--class-weights", metavar="none|balanced", help="Balanced: every class weighs the same.")
 @click.option("--held-out-share", type=float, help="Share of the rows to measure on. Default: 0.2.")
 @click.option("--seed", type=int, help="The same seed gives the same run. Default: 0.")
 @click.option("--name", default="", help="A name for the list of runs. Default: the file's.")
@@ -92,11 +100,15 @@ def _configure(**options: Any) -> "FineTuneConfig":
     from bert_explorer.models.catalog import describe_model
     from bert_explorer.settings import get_settings
     from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
+    from bert_explorer.training.presets import apply_preset
 
-    if options["learning_rate"] is None:
-        info = describe_model(options["model"], get_settings())
-        options["learning_rate"] = suggest_learning_rate(info, options["freeze"])
-    return FineTuneConfig(**{name: value for name, value in options.items() if value is not None})
+    preset = options.pop("preset") or "balanced"
+    given = {name: value for name, value in options.items() if value is not None}
+    info = describe_model(options["model"], get_settings())
+    config = replace(apply_preset(FineTuneConfig(**given), preset, info), **given)
+    if "learning_rate" in given:
+        return config
+    return replace(config, learning_rate=suggest_learning_rate(info, config.freeze))
 
 
 def _choose_columns(

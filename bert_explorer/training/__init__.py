@@ -8,7 +8,7 @@
     the tasks                 text_classification, and by one course (course, encoder_head): multi_label,
                               regression, token_classification, question_answering
     the training itself       classifier, freezing, frozen_prefix, frozen_outputs,
-                              sampling, trainer, callback
+                              rates, presets, sampling, trainer, callback
     what comes out            metrics, scores, apply (new texts), predictions, card, export
 
 Up to ``estimate`` and in ``export``, ``predictions`` and ``metrics`` nothing imports torch. Another task is

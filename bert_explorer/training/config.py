@@ -9,6 +9,7 @@ from bert_explorer.errors import InputError
 from bert_explorer.results import ModelInfo
 
 TASKS = ("text-classification", "multi-label", "regression", "token-classification", "question-answering")
+CLASS_WEIGHTS = ("none", "balanced")
 FREEZE_WORDS = ("none", "embeddings", "all")
 RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each number
     "epochs": (1, 100),
@@ -18,6 +19,7 @@ RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each
     "held_out_share": (0.05, 0.5),
     "weight_decay": (0.0, 1.0),
     "warmup_share": (0.0, 0.9),
+    "layer_decay": (0.1, 1.0),
     "seed": (0, 2**32 - 1),
 }
 # Measured on a 6-layer model of hidden size 384 with 200 SMS messages, 3 epochs, batches of 16: held-out
@@ -36,6 +38,8 @@ class FineTuneConfig:
     ``freeze`` says which weights stay as they are: ``none``; ``embeddings``; a number N, the embeddings
     and the lowest N layers; ``all``, everything but the classification head. ``held_out_share`` of the
     rows is kept for measuring. ``max_length`` is in tokens; longer texts are cut off at the end.
+    ``layer_decay`` below 1 lets each layer move less than the one above (see rates). ``class_weights``:
+    with ``balanced`` every class weighs the same in the loss, however many rows it has.
     Raises InputError that names the value and its range.
     """
 
@@ -52,6 +56,8 @@ class FineTuneConfig:
     held_out_share: float = 0.2
     weight_decay: float = 0.01
     warmup_share: float = 0.1
+    layer_decay: float = 1.0
+    class_weights: str = "none"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -64,6 +70,11 @@ class FineTuneConfig:
             raise InputError(
                 f"Frozen layers are '{self.freeze}'. Choose one of: {words}, or a number of layers."
             )
+        if self.class_weights not in CLASS_WEIGHTS:
+            shown = ", ".join(CLASS_WEIGHTS)
+            raise InputError(f"The class weights are '{self.class_weights}'. Choose one of: {shown}.")
+        if self.class_weights != "none" and self.task != "text-classification":
+            raise InputError(f"The task '{self.task}' has no classes to weigh. Set class weights to none.")
         columns = [self.text_column, self.label_column, self.pair_column]
         chosen = [name for name in columns if name is not None]
         if len(set(chosen)) < len(chosen):

@@ -79,6 +79,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
     training_began_at = time.monotonic()
     rows, collate = _compute_frozen_once(job, parts)
     job.monitor.enter("training", progress=PROGRESS_BEFORE)
+    weighs_classes = job.run.config.class_weights == "balanced"
     trainer = build_trainer(
         job,
         parts.model,
@@ -86,6 +87,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
         held_out_rows=rows.select(rows.held_out),
         collate=collate,
         compute_metrics=_compute_metrics,
+        class_weights=balance_classes(rows.data.label_ids[rows.train]) if weighs_classes else None,
     )
     is_whole = train(trainer, job)
     job.monitor.enter("measuring", progress=PROGRESS_AFTER)
@@ -156,6 +158,12 @@ def _read_rows(job: Job, tokenizer: PreTrainedTokenizerFast, *, max_length: int)
         job.monitor.log(f"{num_truncated} rows are longer than {max_length} tokens: their ends are not read.")
     by_length = np.argsort([len(features[index]["input_ids"]) for index in split.held_out], kind="stable")
     return _Rows(data, split.train, split.held_out[by_length], features, num_truncated)
+
+
+def balance_classes(label_ids: IntArray) -> FloatArray:
+    """N / (K n_k) for the n_k of N rows in each of K classes: all classes then weigh the same."""
+    counts = np.bincount(label_ids)
+    return np.asarray(len(label_ids) / (len(counts) * counts), dtype=np.float32)
 
 
 def _compute_metrics(prediction: EvalPrediction) -> dict[str, float]:

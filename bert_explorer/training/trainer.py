@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
+import torch
 from transformers import PreTrainedModel, Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
@@ -14,6 +15,7 @@ from bert_explorer.results import FloatArray
 from bert_explorer.training.callback import MonitorCallback
 from bert_explorer.training.frozen_outputs import Collate, Features
 from bert_explorer.training.job import Job
+from bert_explorer.training.rates import make_optimizer
 from bert_explorer.training.sampling import LengthPoolSampler
 
 EVALUATIONS = 6  # in a run, or one an epoch where there are more epochs
@@ -22,7 +24,19 @@ EVAL_BATCH_SIZE = 32
 
 
 class LengthPoolTrainer(Trainer):
-    """Reads the training rows in the order of LengthPoolSampler."""
+    """Reads the training rows in the order of LengthPoolSampler.
+
+    Where ``class_weights`` are given, they weigh the loss that is trained on, and never what is measured.
+    """
+
+    class_weights: torch.Tensor | None = None
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
+        if self.class_weights is None or not model.training:
+            return super().compute_loss(model, inputs, *args, **options)
+        logits = model(**{name: value for name, value in inputs.items() if name != "labels"}).logits
+        weights = self.class_weights.to(logits.device)
+        return torch.nn.functional.cross_entropy(logits, inputs["labels"], weight=weights)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> LengthPoolSampler:
         rows: Any = self.train_dataset if train_dataset is None else train_dataset
@@ -39,6 +53,7 @@ def build_trainer(
     collate: Collate,
     compute_metrics: Callable[[Any], dict[str, float]],
     headline: str = "accuracy",
+    class_weights: FloatArray | None = None,
 ) -> Trainer:
     """A Trainer whose checkpoints lie in the run's folder and whose events reach the run's monitor.
 
@@ -79,6 +94,12 @@ def build_trainer(
             )
         ],
     )
+    if class_weights is not None:
+        trainer.class_weights = torch.from_numpy(class_weights)
+    if config.layer_decay < 1:
+        pulled = trainer.get_decay_parameter_names(model)
+        rates = (config.learning_rate, config.layer_decay, config.weight_decay)
+        trainer.optimizer = make_optimizer(model, *rates, pulled)
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
     return trainer
