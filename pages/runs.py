@@ -9,6 +9,7 @@ from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_comparison import show_comparison, show_comparison_files
+from bert_explorer.ui.run_import import show_import
 from bert_explorer.ui.run_keeping import show_bin, show_run_details
 from bert_explorer.ui.run_table import choose_runs
 from bert_explorer.ui.runs import get_run_store
@@ -33,4 +34,7 @@ with guard():
         show_comparison(chosen)
     elif runs:
         st.caption("Choose a run by the box before it, or several to compare them.")
+if owner is not None:
+    with guard():
+        show_import(owner)
 show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)

@@ -3,21 +3,12 @@
 import os
 from pathlib import Path
 
-from bert_explorer.errors import DataError
-
 
 def read_lines(path: Path) -> list[str]:
     """The texts of a file with one text a line. Raises DataError that names an empty line."""
-    from bert_explorer.training.tables.decoding import decode_text
+    from bert_explorer.training.tables.unlabelled import split_lines
 
-    text, _ = decode_text(path.read_bytes())
-    lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    if lines == [""]:
-        raise DataError(f"{path} is empty. Write one text a line.")
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            raise DataError("This line is empty. Remove it: every line is one text.", line=number)
-    return lines
+    return split_lines(str(path), path.read_bytes())
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -10,9 +10,11 @@ from bert_explorer.intervals import wilson_interval
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.file_predictions import show_file_prediction
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import open_model_in_bar
+from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_evaluation import show_baselines, show_classes, show_curves
 from bert_explorer.ui.run_model import show_model
 from bert_explorer.ui.run_rows import choose_cell, show_rows
@@ -31,6 +33,10 @@ def show_results(run: Run, *, is_own: bool) -> None:
         _show_learning(run)
     _show_view(run, is_own=is_own)
     show_model(run)
+    owner = current_owner()
+    if owner is not None:
+        with guard():
+            show_file_prediction(run, owner)
 
 
 def _show_view(run: Run, *, is_own: bool) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bert_explorer.analysis.classification import classify
-from bert_explorer.cli.predict import choose_columns, escape_formula, read_rows
 from bert_explorer.errors import DataError
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
+from bert_explorer.training.tables.predicted import escape_formula
+from bert_explorer.training.tables.table import Table
+from bert_explorer.training.tables.unlabelled import choose_columns, read_unlabelled
 from tests.cli.conftest import Run, assert_one_line_error
 
 ROWS = [
@@ -18,6 +20,10 @@ ROWS = [
     ("2", "free prize , call now", "@home"),
     ("3", "-5 is, a number", "plain"),
 ]
+
+
+def read_rows(path: Path, names: tuple[str | None, ...] = ()) -> Table:
+    return read_unlabelled(path.name, path.read_bytes(), names)
 
 
 @pytest.fixture
@@ -140,7 +146,7 @@ def test_one_column_keeps_its_lines_its_header_and_the_limits(
     assert (table.columns, table.line_numbers) == (("kommentar",), (3, 5))
     assert read_rows(source).rows[0] == ("kommentar",)
     limited = replace(settings, max_upload_rows=2)
-    monkeypatch.setattr("bert_explorer.cli.predict.get_settings", lambda: limited)
+    monkeypatch.setattr("bert_explorer.training.tables.unlabelled.get_settings", lambda: limited)
     with pytest.raises(DataError, match="Line 5: The file has more than 2 rows"):
         read_rows(source)
     source.write_text('text\n"an open quote\nlast\n', encoding="utf-8")

@@ -168,6 +168,28 @@ def test_the_frozen_encoder_is_measured_when_asked(
     assert "Measure the model as it began, too" not in [button.label for button in page.button]
 
 
+def test_a_whole_file_is_predicted_and_safe_to_open(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, tiny_classifier: Path
+) -> None:
+    run = finish(run_queue, submit(run_queue), settings, tiny_classifier)
+    page = open_page("fine_tune", link=RUNS_LINK)
+    uploader = page.file_uploader(key=f"{state.PREDICT_FILE}-{run.id}")
+    content = b"text,n\nthe cat sat,=1+1\nthe dog,2\n"
+    page = press(uploader.upload("new.csv", content, "text/csv").run(), "Predict all rows")
+    assert not page.error
+    table = page.dataframe[-1].value
+    assert list(table["Text"]) == ["the cat sat", "the dog"]
+    assert set(table["Prediction"]) <= {"ham", "spam", "other"}
+    _, answers, csv = page.session_state[state.ANSWERS]["predict-file"].answer
+    lines = csv.decode("utf-8-sig").splitlines()
+    assert lines[0] == "text,n,prediction,probability"
+    assert lines[1] == f"the cat sat,'=1+1,{answers[0][0]},{answers[0][1]:.6f}"
+    page = (
+        page.file_uploader(key=f"{state.PREDICT_FILE}-{run.id}").upload("b.csv", b"text,n\n ,1\n", "").run()
+    )
+    assert "Line 2: The text is empty" in press(page, "Predict all rows").error[0].value.replace("\\", "")
+
+
 def test_a_failed_run_shows_its_reason(open_page: OpenPage, run_queue: RunQueue) -> None:
     run = submit(run_queue)
     run_queue.step()

@@ -8,12 +8,15 @@ from bert_explorer.results import TrainingMetric
 from bert_explorer.settings import Settings
 from bert_explorer.training import shelf
 from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.export import export_zip
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
+from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
 from bert_explorer.ui.run_comparison import compare_settings, unique_names
 from bert_explorer.ui.run_table import matches, run_columns
 from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
+from tests.tiny_models import build_tiny
 
 FILE = "label,text\n" + "".join(f"{('ham', 'spam')[i % 2]},the cat sat {i}\n" for i in range(20))
 CONFIG = FineTuneConfig(text_column="text", label_column="label")
@@ -89,6 +92,30 @@ def test_several_runs_side_by_side(open_page: OpenPage, run_queue: RunQueue) -> 
     assert "Batch size" not in rows
     page = open_page("runs", link={state.RUNS_FILTER: "nothing like it"})
     assert "No run matches" in texts_of(page)
+
+
+def test_an_exported_model_comes_back_and_junk_does_not(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings
+) -> None:
+    exported = finish(run_queue, "travelled", owner=STRANGER)
+    model = run_folder(exported.id, settings).model
+    build_tiny("bert", model, head="text-classification", labels=("ham", "spam"))
+    metrics = {"majority_accuracy": 0.5, "num_train": 16, "confusion_matrix": [[1, 1], [1, 1]]}
+    scores = {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2}
+    classes = [{"label": label, **scores} for label in ("ham", "spam")]
+    complete = replace(exported, metrics=(exported.metrics or {}) | metrics | {"per_class": classes})
+    content = export_zip(complete, settings).read_bytes()
+    page = open_page("runs")
+    page = page.file_uploader(key=state.IMPORT_FILE).upload("model.zip", content, "application/zip").run()
+    page = press(page, "Add it to your runs")
+    assert not page.error
+    (run,) = run_queue.store.list(OWNER)
+    assert (run.name, run.tags) == ("travelled", ("imported",))
+    assert list(page.dataframe[0].value["Name"]) == ["travelled"]
+    junk = page.file_uploader(key=state.IMPORT_FILE).upload("x.zip", b"PK junk", "application/zip").run()
+    assert "not a whole zip file" in press(junk, "Add it to your runs").error[0].value
+    results = open_page("fine_tune", link={state.TRAIN_TAB: "Your runs", state.RUN_PARAMETER: run.id})
+    assert not results.error
 
 
 def test_words_to_find_runs_by(run_queue: RunQueue) -> None:

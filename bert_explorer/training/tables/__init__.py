@@ -6,5 +6,8 @@ json_lines   JSONL
 spreadsheet  XLSX
 header       is the first row a header, and how are the columns called?
 columns      which column holds the text, which the label?
+unlabelled   texts to predict
+predicted    their predictions, back as CSV
+writing      a Table as CSV
 table        the Table itself, and read_table, which joins all of these
 """
