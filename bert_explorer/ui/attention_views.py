@@ -86,7 +86,10 @@ def _show_canvas(shown: Shown, found: HeadWeights) -> Files:
     picture = make_picture(units, found.weights, shown)
     heads = None
     if found.heads is not None and shown.head is not None:
-        heads = Thumbnails(found.heads[:, picture.rows][:, :, picture.cols], shown.head)
+        part = found.heads  # copied only where something is left out
+        if shown.block != text.ALL_BLOCKS:
+            part = part[:, picture.rows][:, :, picture.cols]
+        heads = Thumbnails(part, shown.head)
     files = draw_picture(
         picture,
         CANVAS_VIEWS[shown.view],

@@ -1,9 +1,8 @@
 // The browser's half of attention_view.py: one matrix of weights to look at, point at, scroll and zoom.
 //
-// Follows attention_drawing.js in the same module. All text is drawn on a canvas or set by textContent.
+// Follows the other attention_*.js in the same module. All text is drawn on a canvas or set by textContent.
 
 const HEIGHT = 640; // pixels; what is larger scrolls
-const LONGEST_FILE = 8000; // pixels of a side of a PNG or SVG; a larger picture is saved as far as it is on the screen
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".attention");
@@ -36,7 +35,7 @@ class Viewer {
     for (const button of root.querySelectorAll("[data-zoom]")) {
       button.addEventListener("click", () => this.zoom(Number(button.dataset.zoom)));
     }
-    this.save = (event) => event.detail.figure === this.data.figure && this.download(event.detail);
+    this.save = (event) => event.detail.figure === this.data.figure && savePicture(this, event.detail);
   }
 
   show(data, trigger) {
@@ -49,7 +48,7 @@ class Viewer {
     this.hovered = sameText ? this.hovered : null;
     this.frame.setAttribute("aria-label", data.label);
     this.find(".zoom").hidden = data.view !== "map";
-    this.showHeads();
+    showHeads(this.find(".heads"), data.heads, (head) => this.trigger("head", head));
     document.addEventListener("bert-explorer-download", this.save);
     this.sizes ??= new ResizeObserver(() => this.layOut());
     this.sizes.observe(this.frame);
@@ -88,7 +87,7 @@ class Viewer {
   look(style) {
     const colour = (name) => style.getPropertyValue(name).trim() || "gray";
     const [negative, positive] = this.data.diverging
-      ? [this.data.colours[1], this.data.colours.at(-2)]
+      ? [this.data.colours[2], this.data.colours.at(-3)]
       : [colour("--st-orange-color"), colour("--st-primary-color")];
     const hovered = this.hovered?.pair?.[0] ?? this.hovered?.token;
     return {
@@ -271,85 +270,4 @@ class Viewer {
     this.frame.scrollLeft = ((x + half.x) * this.cell) / before - half.x;
     this.frame.scrollTop = ((y + half.y) * this.cell) / before - half.y;
   }
-
-  // -- All heads of the layer -------------------------------------------------------------------------
-
-  showHeads() {
-    const list = this.find(".heads");
-    const { heads } = this.data;
-    list.hidden = !heads;
-    if (!heads) return;
-    const pixels = decode(heads.pixels, Uint8Array);
-    const scale = makeScale(heads.colours);
-    while (list.children.length > heads.count) list.lastElementChild.remove();
-    for (let head = 0; head < heads.count; head += 1) {
-      const button = list.children[head] ?? list.appendChild(this.newHead(head));
-      const chosen = head === heads.chosen;
-      button.setAttribute("aria-checked", String(chosen));
-      button.tabIndex = chosen ? 0 : -1;
-      paintHead(button.querySelector("canvas"), pixels, head, heads, scale);
-    }
-  }
-
-  newHead(head) {
-    const button = document.createElement("button");
-    button.setAttribute("role", "radio");
-    const label = document.createElement("span");
-    label.textContent = String(head + 1);
-    button.setAttribute("aria-label", `Head ${head + 1}`);
-    button.append(document.createElement("canvas"), label);
-    button.addEventListener("click", () => this.trigger("head", head));
-    button.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const next = step && button.parentElement.children[head + step];
-      if (!next) return;
-      event.preventDefault();
-      next.focus();
-      next.click();
-    });
-    return button;
-  }
-
-  // -- Files ------------------------------------------------------------------------------------------
-
-  download({ format, name }) {
-    const { width, height } = this.layout;
-    const whole = Math.max(width, height) <= LONGEST_FILE;
-    const box = whole ? { x: 0, y: 0, width, height } : this.box();
-    const look = this.look(getComputedStyle(this.root));
-    const draw = (painter) => {
-      painter.rect(0, 0, box.width, box.height, look.paper);
-      this.layout.draw(painter, box, look);
-    };
-    if (format === "svg") {
-      const painter = new SvgPainter(box.width, box.height, this.font);
-      draw(painter);
-      const text = new XMLSerializer().serializeToString(painter.root);
-      offer(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
-      return;
-    }
-    const canvas = newCanvas(box.width * 2, box.height * 2);
-    const context = canvas.getContext("2d");
-    context.scale(2, 2);
-    draw(new CanvasPainter(context, this.font));
-    canvas.toBlob((blob) => offer(blob, `${name}.png`));
-  }
-}
-
-function paintHead(canvas, pixels, head, { size: [rows, cols] }, scale) {
-  Object.assign(canvas, { width: cols, height: rows });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(cols, rows);
-  for (let i = 0; i < rows * cols; i += 1) {
-    image.data.set([...scale[pixels[head * rows * cols + i]], 255], 4 * i);
-  }
-  context.putImageData(image, 0, 0);
-}
-
-function offer(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }

@@ -45,9 +45,8 @@ HTML = """
 </div>
 """
 STYLE = (FOLDER / "attention_view.css").read_text(encoding="utf-8")
-SCRIPT = "".join(
-    (FOLDER / name).read_text(encoding="utf-8") for name in ("attention_drawing.js", "attention_view.js")
-)
+PARTS = ("painters", "arcs", "map", "heads", "files", "view")  # of one module, in this order
+SCRIPT = "".join((FOLDER / f"attention_{part}.js").read_text(encoding="utf-8") for part in PARTS)
 START = """
 const content = document.getElementById("data").textContent;
 mount({ data: JSON.parse(content), parentElement: document.body });
