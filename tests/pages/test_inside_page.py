@@ -5,6 +5,7 @@ from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from bert_explorer.ui import opening, state
 from bert_explorer.ui.texts import inside as text
+from bert_explorer.ui.texts.inside_families import FAMILY_STOPS
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.strip_clicks import click_token, find_strip
 from tests.tiny_models import build_tiny
@@ -98,6 +99,23 @@ def test_a_hostile_text_stays_a_text(open_page: OpenPage) -> None:
     assert "\u202e" not in "".join(data["rows"])
 
 
-@pytest.mark.parametrize("family", text.FORMULAS)
-def test_formulas_of_other_families_are_of_stops_that_exist(family: str) -> None:
-    assert set(text.FORMULAS[family]) <= set(text.STOPS)
+@pytest.mark.parametrize("family", FAMILY_STOPS)
+def test_words_of_other_families_are_of_stops_that_exist(family: str) -> None:
+    assert set(FAMILY_STOPS[family]) <= set(text.STOPS)
+
+
+@pytest.mark.parametrize(
+    ("family", "formula"),
+    [("bert", "s_i"), ("distilbert", "p_i}"), ("electra", r"\, W + b"), ("modernbert", "LayerNorm}(")],
+)
+def test_the_formula_is_that_of_the_family(
+    family: str, formula: str, settings: Settings, open_page: OpenPage
+) -> None:
+    build_tiny(family, settings.local_models_path / family)
+    opening.open_now(f"local:{family}")
+    page = open_page("inside", link=link("sum", **{state.MODEL_PARAMETER: f"local:{family}"}))
+    assert [error.value for error in page.error] == []
+    shown = page.latex[0].value
+    assert formula in shown
+    assert ("s_i" in shown) == (family in ("bert", "electra"))
+    assert ("p_i" in shown) == (family != "modernbert")

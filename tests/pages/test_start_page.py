@@ -18,6 +18,6 @@ def test_the_example_shows_what_the_model_says(open_page: OpenPage) -> None:
 
 def test_every_card_leads_to_a_page_and_promises_something(open_page: OpenPage) -> None:
     page = open_page("start")
-    assert len(page.get("page_link")) == len(CARDS) == 4
+    assert len(page.get("page_link")) == len(CARDS) > 0
     for card in CARDS:
         assert card.promise in texts_of(page)

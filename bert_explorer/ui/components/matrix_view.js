@@ -88,8 +88,8 @@ function measure(matrix, above, left, width, pen) {
   const cell = Math.max(SMALLEST_CELL, Math.min(most, Math.floor((width - left) / count)));
   const named = matrix.columns.some((name) => !/^\d+$/.test(name));
   const turned = named && widest(matrix.columns) > cell - 4;
-  const repeated = above !== undefined && !turned && sameColumns(matrix, above);
-  const top = turned ? Math.min(78, Math.ceil(widest(matrix.columns) * 0.8) + 10) : repeated ? 2 : 16;
+  const repeated = above !== undefined && sameColumns(matrix, above);
+  const top = repeated ? 2 : turned ? Math.min(78, Math.ceil(widest(matrix.columns) * 0.8) + 10) : 16;
   return { left, top, cell, turned, named, repeated, width: left + cell * count + (turned ? 40 : 0), height: top + ROW * matrix.rows.length };
 }
 
@@ -171,6 +171,7 @@ function drawNames(pen, matrix, layout, ink) {
   pen.textBaseline = "middle";
   pen.textAlign = "right";
   matrix.rows.forEach((name, row) => pen.fillText(name, layout.left - 6, layout.top + (row + 0.5) * ROW, layout.left - 8));
+  if (layout.repeated) return;
   matrix.columns.forEach((name, column) => {
     const x = layout.left + (column + 0.5) * layout.cell;
     if (layout.turned) {
@@ -180,7 +181,7 @@ function drawNames(pen, matrix, layout, ink) {
       pen.textAlign = "left";
       pen.fillText(name, 0, 0);
       pen.restore();
-    } else if (!layout.repeated && (layout.named || column === 0 || (Number(name) % 8 === 0 && column > 1))) {
+    } else if (layout.named || column === 0 || (Number(name) % 8 === 0 && column > 1)) {
       pen.textAlign = "center";
       pen.fillText(name, x, 8);
     }
@@ -342,10 +343,11 @@ function saveSvg(state) {
     svg.append(make("text", { x: 16, y: top + 14, "font-size": 14, fill: state.data.colours[matrix.colour] }, captionOf(matrix)));
     top += CAPTION;
     const most = largest(matrix);
-    matrix.columns.forEach((name, column) => {
+    const names = layout.repeated ? [] : matrix.columns;
+    names.forEach((name, column) => {
       const x = 16 + layout.left + (column + 0.5) * layout.cell;
       if (layout.turned) svg.append(make("text", { transform: `translate(${x} ${top + layout.top - 4}) rotate(-50)` }, name));
-      else if (!layout.repeated && (layout.named || Number(name) % 8 === 0 || column === 0)) svg.append(make("text", { x, y: top + 12, "text-anchor": "middle" }, name));
+      else if (layout.named || Number(name) % 8 === 0 || column === 0) svg.append(make("text", { x, y: top + 12, "text-anchor": "middle" }, name));
     });
     matrix.rows.forEach((name, row) => svg.append(make("text", { x: 16 + layout.left - 6, y: top + layout.top + row * ROW + 15, "text-anchor": "end" }, name)));
     matrix.values.forEach((value, index) => {

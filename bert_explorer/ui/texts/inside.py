@@ -10,10 +10,8 @@ from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, PageText, Pa
 PAGE = PageText(
     title="How does a word come out of numbers?",
     lead="One token of your own sentence, followed through every step of the encoder with its real "
-    "numbers. "
-    "Each step is computed again from the model's weights, by the formula beside it, and compared "
-    "with what the "
-    "model itself computed.",
+    "numbers. Each step is computed again from the model's weights, by the formula beside it, and compared "
+    "with what the model itself computed.",
 )
 DEFAULT_LAYER, DEFAULT_HEAD, DEFAULT_TOKEN = 3, 2, 7  # from 1, as the page prints them
 
@@ -50,9 +48,8 @@ class Stop:
 STOPS: dict[str, Stop] = {
     "words": Stop(
         "A number for a token",
-        "Every token has a number, and the number picks one row of a table: the same row, wherever "
-        "the token "
-        "stands.",
+        "Every token has a number, and the number picks one row of a table: the same row, wherever the "
+        "token stands.",
         r"«e|e_i» = E[\mathrm{id}_i]",
         f"{BERT}, section 3, Input/Output Representations; {VASWANI}, section 3.4",
         "Take the example *The same word twice*: both rows of `can` are equal here. Then look at the stop "
@@ -60,43 +57,37 @@ STOPS: dict[str, Stop] = {
     ),
     "sum": Stop(
         "Word, place and sentence",
-        "The rows of the word, of its place and of its sentence are added, and the layer norm brings "
-        "the sum to a "
-        "common scale.",
+        "The rows of the word, of its place and of its sentence are added, and the layer norm brings the "
+        "sum to a common scale.",
         r"«x|h_i» = \operatorname{LayerNorm}(«e|e_i» + «p|p_i» + «s|s_i»)",
         f"{BERT}, section 3 and figure 2",
-        "Take the example *Two sentences* and follow a token of the second one: only now is another "
-        "row of the "
-        "segments taken.",
+        "Take the example *Two sentences* and follow a token of the second one: only now is another row of "
+        "the segments taken.",
     ),
     "positions": Stop(
         "What a place looks like",
-        "The rows of the places are learned too, and places close to each other have learned similar rows.",
+        "The rows of the places are learned too, and neighbouring places have learned similar rows.",
         r"\cos(«p|p_i», «p|p_j») = \frac{«p|p_i» \cdot «p|p_j»}{\lvert «p|p_i» \rvert\, \lvert "
         r"«p|p_j» \rvert}",
         f"{VASWANI}, section 3.5, which compares learned places with fixed ones",
-        "Walk along the diagonal with the arrow keys, beyond the edge of the picture: how far from "
-        "it does a "
-        "place still look like its neighbours?",
+        "Walk along the diagonal with the arrow keys, beyond the edge of the picture: how far from it does "
+        "a place still look like its neighbours?",
     ),
     "order": Stop(
         "Two tokens change places",
-        "Attention alone knows no order: without the rows of the places, two tokens can change "
-        "places and nothing "
-        "changes at all.",
+        "Attention alone knows no order: without the rows of the places, two tokens can change places and "
+        "nothing changes at all.",
         r"«a|c_i» = \frac{\lvert «x|h'_i» - «x|h_i» \rvert}{\lvert «x|h_i» \rvert}",
         f"{VASWANI}, section 3.5",
-        "Take *Who bit whom* and follow `dog`, then `man`: which other tokens notice that it moved, "
-        "and in which "
-        "layer?",
+        "Take *Who bit whom* and follow `dog`, then `man`: which other tokens notice that it moved, and in "
+        "which layer?",
     ),
     "projections": Stop(
         "Query, key and value",
-        "Each head makes three short vectors of a token: what it looks for, by what it is found, and "
-        "what it "
-        "passes on.",
-        r"«q|q_i» = «x|x_i» «w|W_Q» + b_Q \qquad «k|k_i» = «x|x_i» W_K + b_K \qquad «v|v_i» = «x|x_i» "
-        r"W_V + b_V",
+        "Each head makes three short vectors of a token: what it looks for, by what it is found, and what "
+        "it passes on.",
+        r"\begin{gathered} «q|q_i» = «x|x_i» «w|W_Q» + b_Q \\ «k|k_i» = «x|x_i» W_K + b_K \\ "
+        r"«v|v_i» = «x|x_i» W_V + b_V \end{gathered}",
         f"{VASWANI}, section 3.2.2; BERT adds the biases b",
         "Choose another head: the input x stays, and query, key and value are new.",
     ),
@@ -109,9 +100,8 @@ STOPS: dict[str, Stop] = {
     ),
     "scores": Stop(
         "The scores",
-        "The sums are divided by the root of the head's size, so that the next step stays soft, and "
-        "what must not "
-        "be seen gets minus infinity.",
+        "The sums are divided by the root of the head's size, so that the next step stays soft, and what "
+        "must not be seen gets minus infinity.",
         r"«s|s_{ij}» = \frac{«q|q_i» \cdot «k|k_j»}{\sqrt{d}} + m_{ij}",
         f"{VASWANI}, section 3.2.1 and its footnote 4",
         "Add the words of a second sentence: the mask stays 0, since BERT lets every token see every other.",
@@ -153,9 +143,8 @@ STOPS: dict[str, Stop] = {
     ),
     "feed-forward": Stop(
         "Each token by itself",
-        "A wide layer reads each token alone: it widens the vector, lets through what GELU lets "
-        "through, and makes "
-        "it narrow again.",
+        "A wide layer reads each token alone: it widens the vector, lets through what GELU lets through, "
+        "and makes it narrow again.",
         r"«o|f_i» = \operatorname{GELU}(«x|m_i» W_1 + b_1)\, W_2 + b_2",
         f"{VASWANI}, section 3.3, with ReLU; {BERT}, appendix A.2, with GELU",
         "Compare u with g: negative numbers all but vanish, and few are left.",
@@ -169,35 +158,14 @@ STOPS: dict[str, Stop] = {
     ),
     "word": Stop(
         "A word comes out",
-        "The last vector passes one more layer, and is compared with the row of every word in the "
-        "table of the "
-        "first stop.",
-        r"p_w = \frac{\exp(«t|t» \cdot «e|E[w]» + b_w)}{\sum_{w'} \exp(«t|t» \cdot «e|E[w']» + "
-        r"b_{w'})} \qquad "
-        r"«t|t» = \operatorname{LayerNorm}(\operatorname{GELU}(«x|h» W_T + b_T))",
+        "The last vector passes one more layer, and is compared with the row of every word in the table of "
+        "the first stop.",
+        r"\begin{gathered} «t|t» = \operatorname{LayerNorm}(\operatorname{GELU}(«x|h» W_T + b_T)) \\ "
+        r"p_w = \frac{\exp(«t|t» \cdot «e|E[w]» + b_w)}{\sum_{w'} \exp(«t|t» \cdot «e|E[w']» + b_{w'})} "
+        r"\end{gathered}",
         f"{BERT}, section 3.1, Task #1; {VASWANI}, section 3.4, for the shared table",
-        "Follow a word that is not hidden: the model names it again, nearly always.",
+        "Follow a word that is not hidden: most of the time the model names it again.",
     ),
-}
-
-# Families whose step differs, by stop.
-_NO_SEGMENTS = r"«x|h_i» = \operatorname{LayerNorm}(«e|e_i» + «p|p_i»)"
-_PROJECTED = r"«x|h_i» = \operatorname{LayerNorm}(«e|e_i» + «p|p_i» + «s|s_i»)\, W + b"
-FORMULAS: dict[str, dict[str, str]] = {
-    "distilbert": {"sum": _NO_SEGMENTS},
-    "mpnet": {"sum": _NO_SEGMENTS},
-    "albert": {"sum": _PROJECTED},
-    "electra": {"sum": _PROJECTED},
-    "modernbert": {
-        "sum": r"«x|h_i» = \operatorname{LayerNorm}(«e|e_i»)",
-        "positions": r"\cos(i, j) = \frac{2}{d} \sum_{n < d/2} \cos\bigl((i - j)\, \theta^{-2n/d}\bigr)",
-        "projections": r"«q|q_i» = R_i\, (\hat{x}_i «w|W_Q») \qquad «k|k_i» = R_i\, (\hat{x}_i W_K) \qquad "
-        r"«v|v_i» = \hat{x}_i W_V \qquad \hat{x}_i = \operatorname{LayerNorm}(«x|x_i»)",
-        "residual": r"«x|m_i» = «x|x_i» + «o|o_i»",
-        "feed-forward": r"«o|f_i» = (\operatorname{GELU}(u_i) \odot g_i)\, W_2 \qquad "
-        r"[u_i, g_i] = \operatorname{LayerNorm}(«x|m_i») W_1",
-        "next": r"«x|y_i» = «x|m_i» + «o|f_i»",
-    },
 }
 
 CHECKED = (
@@ -206,21 +174,18 @@ CHECKED = (
 )
 
 EXPLANATION = Explanation(
-    seeing="Each strip or block is a matrix of real numbers, of which the picture shows a window. "
-    "Red cells are "
-    "positive and blue ones negative; weights and shares have the colour of their symbol. The frame "
-    "marks the "
-    "token, head or layer that is followed.",
+    seeing="Each strip or block is a matrix of real numbers, of which the picture shows a window. Red "
+    "cells are positive and blue ones negative; weights and shares have the colour of their symbol. The "
+    "frame marks the token, head or layer that is followed.",
     formula=r"\begin{gathered} \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left("
     r"\frac{Q K^{\top}}{\sqrt{d}}\right) V \\ h^{(l+1)} = \operatorname{LayerNorm}(m + "
     r"\operatorname{FFN}(m)), "
     r"\quad m = \operatorname{LayerNorm}(h^{(l)} + \operatorname{Attention}) \end{gathered}",
-    reading="Go from stop to stop, and point at a cell to see the numbers that it came from. Layer, "
-    "head and token "
-    "can be changed at every stop. What you see is one layer; the others do the same with other weights.",
-    limits="That every number can be followed does not say why it is what it is: the weights were "
-    "learned, and no "
-    "single one of them has a meaning. Nor is the dimension with the largest number the most "
+    reading="Go from stop to stop, and point at a cell to see the numbers that it came from. Layer, head "
+    "and token can be changed at every stop. What you see is one layer; the others do the same with other "
+    "weights.",
+    limits="That every number can be followed does not say why it is what it is: the weights were learned, "
+    "and no single one of them has a meaning. Nor is the dimension with the largest number the most "
     "important one.",
     papers=(
         Paper("Vaswani et al.", 2017, "Attention Is All You Need", "NeurIPS"),
@@ -232,13 +197,13 @@ EXPLANATION = Explanation(
         Experiment(
             "From one row to two meanings",
             "Take *The same word twice* and follow the first `can`, then the second, at *The next layer*.",
-            "Before the first layer they differ by their places alone; from layer to layer they move apart.",
+            "Before the first layer they differ by their places alone; the layers move them apart.",
         ),
         Experiment(
             "Take the order away",
             "Take *Who bit whom* and stop at *Two tokens change places*.",
-            "The lower picture is 0 to the last digits that float32 has: without places, order does "
-            "not exist.",
+            "The lower picture is 0 to the last digits that float32 has: without places, order does not "
+            "exist.",
         ),
         Experiment(
             "Follow the missing word",

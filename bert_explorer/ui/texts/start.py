@@ -40,6 +40,11 @@ CARDS = (
         Capability.ATTENTIONS,
     ),
     Card(
+        "pages/inside.py",
+        "Inside",
+        "Follow one token through every step, with its real numbers.",
+    ),
+    Card(
         "pages/embeddings.py",
         "Embeddings",
         "Map fifty sentences by meaning, and see topics fall apart.",
