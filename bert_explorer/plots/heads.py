@@ -50,7 +50,7 @@ def plot_head_grid(
     figure = theme.new_figure(cells, _targets(values, name, tick_format, notes), height=height)
     figure.update_layout(hoverdistance=-1, clickmode="event+select", dragmode=False, showlegend=False)
     ticks = {"showgrid": False, "zeroline": False, "fixedrange": True}
-    figure.update_xaxes(ticks, title_text="head", **_numbers(num_heads))
+    figure.update_xaxes(ticks, title_text="head", title_standoff=12, **_numbers(num_heads))
     figure.update_yaxes(ticks, title_text="layer", autorange="reversed", **_numbers(num_layers))
     if selected is not None:
         _frame(figure, *selected)
@@ -91,8 +91,9 @@ def plot_head_map(places: FloatArray, num_heads: int, *, selected: Head | None =
     )
     figure = theme.new_figure(trace, height=MAP_HEIGHT)
     figure.update_layout(clickmode="event+select", dragmode=False, showlegend=False)
-    figure.update_xaxes(showticklabels=False, title_text="")
-    figure.update_yaxes(showticklabels=False, title_text="", scaleanchor="x")
+    axis = {"showticklabels": False, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(axis)
+    figure.update_yaxes(axis, scaleanchor="x")
     return figure
 
 

@@ -63,10 +63,12 @@ def describe_ranks(atlas: HeadAtlas, layer: int, head: int) -> str:
 
 
 def describe_relation(relations: HeadRelations, layer: int, head: int) -> str:
-    """Which relation the head follows best, in words."""
+    """Which relation the head follows best, if clearly better than a fixed distance, in words."""
     from bert_explorer.analysis.relations import find_best_relations
 
     best = find_best_relations(relations)[layer][head]
+    if best.interval[0] <= best.baseline:
+        return "It follows no grammatical relation clearly better than a fixed distance does."
     return (
         f"Of all grammatical relations it follows **{escape_markdown(best.relation)}** best, compared with a "
         f"fixed distance: it is right in {best.accuracy:.1%} of {best.count:,} cases, and always going "

@@ -43,7 +43,7 @@ def show_atlas(atlas: HeadAtlas, relations: HeadRelations | None, chosen: HeadCh
         values, notes = gains_of(relations)
     else:
         raise ValueError("the relation of each head needs relations")
-    st.caption(measure.says)
+    st.caption(text.MAP_SAYS if chosen.picture == text.MAP else measure.says)
     figure_column, table_column = st.columns([3, 2], gap="medium")
     with figure_column:
         figure = _plot(atlas, values, notes, chosen)

@@ -31,4 +31,5 @@ def test_the_relation_is_the_one_with_the_largest_gain_of_the_frequent_ones() ->
     )
     told = describe_relation(found, 0, 0)
     assert "follows **obj** best" in told
+    assert "no grammatical relation" in describe_relation(found, 0, 1)
     assert "right in 60.0% of 100 cases, and always going -2 words in 30.0%" in told

@@ -82,8 +82,8 @@ EXPLANATION = Explanation(
         Experiment(
             "How many can go?",
             "Open *How many can go* and measure.",
-            "With the least important heads first, the curve stays flat for a while and then bends; in a "
-            "random order it climbs from the start.",
+            "With the least important heads first, more than half of the bundled model's heads go before the "
+            "curve bends; in a random order it climbs from the start.",
         ),
     ),
 )

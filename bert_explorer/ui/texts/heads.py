@@ -12,6 +12,7 @@ PAGE = PageText(
 
 GRID, MAP = "Grid", "Map of alike heads"
 PICTURES = (GRID, MAP)
+MAP_SAYS = "Heads that look at the same tokens are near each other. Click one to see what is known about it."
 DEFAULT_HEAD = (1, 3)  # layer and head, as the page prints them
 RELATION = "relation"
 RELATION_SENTENCES = 200  # of the bundled treebank, as the page Heads and grammar opens
