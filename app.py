@@ -15,6 +15,7 @@ PAGES = {
         st.Page("pages/sentence_scores.py", title="Sentence scores"),
         st.Page("pages/templates.py", title="Two templates"),
         st.Page("pages/writing.py", title="Writing"),
+        st.Page("pages/calibration.py", title="Calibration"),
     ],
     "Look inside": [
         st.Page("pages/attention.py", title="Attention"),

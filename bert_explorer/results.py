@@ -222,6 +222,32 @@ class LayerGuess:
 
 
 @dataclass(frozen=True)
+class ConfidenceBin:
+    """Guesses whose probability lay in [low, high): how sure the model was, and how often it was right."""
+
+    low: float
+    high: float
+    count: int
+    num_right: int
+    mean_probability: float
+
+    @property
+    def share_right(self) -> float:
+        return self.num_right / self.count
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """First guesses by their probability; empty bins are left out. ``expected_error`` is a mean gap."""
+
+    bins: tuple[ConfidenceBin, ...]
+    num_guesses: int
+    num_right: int
+    mean_probability: float
+    expected_error: float
+
+
+@dataclass(frozen=True)
 class NextSentence:
     """``is_next_probability``: that ``second`` followed ``first`` in a text, by the NSP head."""
 

@@ -19,7 +19,7 @@ from bert_explorer.ui.questions import (
     SummariesQuestion,
     TextsQuestion,
 )
-from bert_explorer.ui.sentence_questions import TextScoreQuestion
+from bert_explorer.ui.sentence_questions import CalibrationQuestion, TextScoreQuestion
 from bert_explorer.ui.texts import (
     ablation,
     attention,
@@ -50,6 +50,7 @@ def opening_questions() -> dict[str, Question[Any]]:
     return {
         "start": START_QUESTION,
         "masked-words": MaskedWordsQuestion(masked_words.EXAMPLES[0].text, masked_words.DEFAULT_TOP_K),
+        "calibration": CalibrationQuestion(),
         "sentence-score": TextScoreQuestion(next(iter(sentence_scores.EXAMPLES.values()))),
         "next-sentence": NextSentenceQuestion(
             masked_words.NEXT_EXAMPLES[0].first, masked_words.NEXT_EXAMPLES[0].second

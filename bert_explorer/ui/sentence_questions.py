@@ -1,9 +1,10 @@
-"""What the page Sentence scores asks: one text, a list of sentences."""
+"""What the pages Sentence scores and Calibration ask: one text, a list, the bundled sentences."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bert_explorer.results import TextScore
+from bert_explorer.results import Calibration, TextScore
+from bert_explorer.settings import get_settings
 
 if TYPE_CHECKING:
     from bert_explorer.analysis.rescoring import Hypothesis
@@ -60,4 +61,27 @@ with open_model({model!r}) as engine:
 
 for item in ranked:
     print(f"{{item.total:9.3f}}  {{item.hypothesis.text}}")
+"""
+
+
+@dataclass(frozen=True)
+class CalibrationQuestion:
+    """How often is the model right when it says so many percent, on the bundled sentences?"""
+
+    def ask(self, engine: "Engine") -> Calibration:
+        from bert_explorer.analysis.calibration import measure_calibration, read_held_out
+
+        return measure_calibration(engine, read_held_out(get_settings()))
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.calibration import measure_calibration, read_held_out
+from bert_explorer.models.cache import open_model
+from bert_explorer.settings import get_settings
+
+with open_model({model!r}) as engine:
+    answer = measure_calibration(engine, read_held_out(get_settings()))
+
+for item in answer.bins:
+    print(f"says {{item.mean_probability:.3f}}  is right {{item.share_right:.3f}}  of {{item.count}}")
 """

@@ -113,7 +113,11 @@ def test_the_bench_can_be_stopped(tiny_server: str, open_browser: OpenBrowser) -
 
 
 def test_templates_and_writing(tiny_server: str, open_browser: OpenBrowser) -> None:
-    page = open_browser(f"{tiny_server}/templates")
+    page = open_browser(f"{tiny_server}/calibration")
+    expect(page.get_by_text("Expected calibration error").first).to_be_visible()
+    figure(page).wait_for()
+    page.goto(f"{tiny_server}/templates")
+    wait_until_ready(page)
     box(page, "First sentence, with [MASK]").fill("the [MASK] sat")
     box(page, "Second sentence, with [MASK]").fill("the [MASK] is good")
     page.get_by_role("button", name="Compare").click()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.calibration import measure_calibration
 from bert_explorer.analysis.minimal_pairs import MinimalPair
 from bert_explorer.analysis.pseudo_likelihood import score_text
 from bert_explorer.models.cache import open_model
@@ -119,3 +120,21 @@ def test_the_opening_example_has_a_stored_answer(open_page: OpenPage) -> None:
     page = open_page("sentence_scores", owner=None)
     assert page.text_area(key=state.SCORE_TEXT).value == sentence_inputs.FIRST
     assert len(find_strip(page, state.SCORE_STRIP)["tokens"]) > 5
+
+
+def test_calibration_is_measured_on_the_bundled_sentences(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences = ("the cat sat on the mat .", "we are going to see a doctor")
+    monkeypatch.setattr("bert_explorer.analysis.calibration.read_held_out", lambda _settings: sentences)
+    page = open_page("calibration")
+    with open_model("bundled") as engine:
+        expected = measure_calibration(engine, sentences)
+    assert page.metric[0].value == "4"
+    assert page.metric[3].value == f"{100 * expected.expected_error:.1f} %"
+    assert list(page.dataframe[0].value["Guesses"]) == [item.count for item in expected.bins]
+
+
+def test_calibration_opens_with_what_was_stored(open_page: OpenPage) -> None:
+    page = open_page("calibration", owner=None)
+    assert page.metric[0].value == "600"

@@ -31,7 +31,7 @@ from bert_explorer.ui.questions import (
     TextsQuestion,
     TokensQuestion,
 )
-from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
+from bert_explorer.ui.sentence_questions import CalibrationQuestion, RankingQuestion, TextScoreQuestion
 from bert_explorer.ui.stored import load_stored
 from bert_explorer.ui.texts import (
     ablation,
@@ -142,6 +142,13 @@ def test_templates_find_a_stereotype_and_a_rule(engine: Engine) -> None:
     one, many = different_words(engine, "One or many")
     assert {"is", "was"} & set(one)
     assert {"are", "were"} <= set(many)
+
+
+def test_where_the_model_is_sure_it_is_mostly_right(bundled_settings: Settings) -> None:
+    """By the stored answer, which test_stored.py compares with the model."""
+    answer = load_stored(CalibrationQuestion(), bundled_settings)
+    assert answer is not None
+    assert answer.bins[-1].share_right > 0.6
 
 
 def test_a_cold_text_repeats_itself(engine: Engine) -> None:

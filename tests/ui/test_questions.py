@@ -17,7 +17,7 @@ from bert_explorer.ui.questions import (
     TextsQuestion,
     TokensQuestion,
 )
-from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
+from bert_explorer.ui.sentence_questions import CalibrationQuestion, RankingQuestion, TextScoreQuestion
 from bert_explorer.ui.writing_questions import TemplatesQuestion, WritingQuestion
 
 HOSTILE = 'the cat\'s "mat" \\ on {the} [MASK] \N{SNOWMAN}'
@@ -68,6 +68,16 @@ def test_sentence_code_prints_the_scores() -> None:
     assert [float(line.split()[0]) for line in lines] == pytest.approx(
         [item.total for item in ranked], abs=1e-2
     )
+
+
+@pytest.mark.usefixtures("settings")
+def test_calibration_code_prints_a_line_a_bin(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences = ("the cat sat on the mat .", "we are going")
+    monkeypatch.setattr("bert_explorer.analysis.calibration.read_held_out", lambda _settings: sentences)
+    with open_model("bundled") as engine:
+        answer = CalibrationQuestion().ask(engine)
+    lines = run(CalibrationQuestion().code("bundled")).splitlines()
+    assert [int(line.split()[-1]) for line in lines] == [item.count for item in answer.bins]
 
 
 @pytest.mark.usefixtures("settings")
