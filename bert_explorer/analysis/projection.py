@@ -59,7 +59,7 @@ def compute_pca(centred: Matrix, dimensions: int) -> tuple[Matrix, Matrix]:
     signs = np.sign(directions[largest, np.arange(directions.shape[1])])
     available = min(dimensions, len(variances))
     scores = centred @ directions[:, :available] * signs[:available]
-    shares = variances / np.sum(variances)
+    shares = variances / (np.sum(variances) or 1.0)  # equal rows have no variance to share
     missing = max(dimensions - available, 0)
     coordinates = np.pad(scores, ((0, 0), (0, missing)))
     return coordinates, np.pad(shares, (0, missing))[:dimensions]

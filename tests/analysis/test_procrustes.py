@@ -52,3 +52,13 @@ def test_a_film_of_turned_vectors_does_not_move() -> None:
     assert film.shares[0] == pytest.approx(film.shares[1])
     assert film.disparities == pytest.approx((0, 0), abs=1e-9)
     assert film.coordinates.shape == (2, 12, 2)
+
+
+def test_a_layer_where_all_points_are_one_is_drawn_as_one_point() -> None:
+    """As the [CLS] tokens are before the first layer."""
+    vectors = np.random.default_rng(0).normal(size=(2, 5, 4)).astype(np.float32)
+    vectors[0] = vectors[0, 0]
+    film = make_film(vectors, (0, 1))
+    assert not film.coordinates[0].any()
+    assert film.shares[0] == 0
+    assert np.isfinite(film.coordinates).all()

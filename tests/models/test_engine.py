@@ -14,6 +14,7 @@ from bert_explorer.errors import (
     EmptyTextError,
     InputError,
     MaskError,
+    TextTooLongError,
 )
 from bert_explorer.models.cache import ModelCache
 from bert_explorer.models.engine import Engine
@@ -153,6 +154,10 @@ def test_pooled_vectors_are_those_of_single_texts_in_the_order_asked(
 def test_an_empty_text_among_many_is_named_by_its_number(engine: Engine) -> None:
     with pytest.raises(EmptyTextError, match="Text 2 of 3 is empty"):
         engine.pooled(["the cat", " ", "we"], layer=1)
+    with pytest.raises(EmptyTextError, match="Text 3 of 3 is empty"):
+        engine.pooled(["the cat", "we", "\u200b\x00"], layer=1)
+    with pytest.raises(TextTooLongError, match="10,000,000 characters; the limit is 200,000"):
+        engine.pooled(["the cat", "x" * 10_000_000], layer=1)
     assert engine.pooled([], layer=1).shape == (0, 32)
 
 

@@ -7,18 +7,21 @@ import numpy as np
 import pytest
 
 from bert_explorer.analysis.ablation import ask_without
+from bert_explorer.analysis.anisotropy import compute_anisotropy, correct_vectors
 from bert_explorer.analysis.attention_summaries import ranked_units
 from bert_explorer.analysis.attention_words import token_units
 from bert_explorer.analysis.minimal_pairs import judge_pairs, parse_pairs
 from bert_explorer.analysis.rank_agreement import spearman
 from bert_explorer.analysis.relations import REVERSE, find_best_head
 from bert_explorer.analysis.rescoring import mix_scores, parse_hypotheses
+from bert_explorer.analysis.similarity import compute_similarities, find_nearest, most_alike
 from bert_explorer.analysis.writing import Recipe, write
 from bert_explorer.models.cache import open_model
 from bert_explorer.models.engine import Engine
 from bert_explorer.results import Attention, AttentionSummaries
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
 from bert_explorer.ui.collections import parse_lines, read_example
+from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
 from bert_explorer.ui.head_inputs import sample_lines
 from bert_explorer.ui.head_questions import AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
@@ -42,6 +45,7 @@ from bert_explorer.ui.texts import (
     pretraining,
     relations,
     sentence_scores,
+    similarity,
     writing,
 )
 from bert_explorer.ui.writing_questions import TemplatesQuestion
@@ -311,3 +315,45 @@ def test_one_head_is_missed_and_a_whole_layer_is_not(engine: Engine) -> None:
     assert layer.perplexity < 1.1 * whole.perplexity
     before, after = whole.words.masks[0].predictions, layer.words.masks[0].predictions
     assert {word.token for word in before[:4]} == {word.token for word in after[:4]}
+
+
+def test_bank_parts_and_spring_overlaps(engine: Engine, bundled_settings: Settings) -> None:
+    bank, spring = (SensesQuestion.of_set(word, bundled_settings).ask(engine) for word in ("bank", "spring"))
+    assert bank.accuracies[0] < 0.7 < 0.85 < bank.accuracies[5]
+    assert spring.majority + 0.2 < spring.accuracies[6] < bank.accuracies[6]
+    assert spring.silhouettes[6] < bank.silhouettes[6]
+
+
+def test_most_moves_at_the_first_layer_and_cls_starts_as_one_point(
+    engine: Engine, bundled_settings: Settings
+) -> None:
+    texts = parse_lines(read_example(bundled_settings)).texts
+    film = FilmQuestion(texts).ask(engine)
+    assert max(film.disparities) == film.disparities[1]
+    first = FilmQuestion(texts, "cls").ask(engine).coordinates[0]
+    assert not first.any()
+
+
+def test_a_contradiction_is_among_the_most_similar_pairs(engine: Engine) -> None:
+    texts = parse_lines(similarity.SIMILARITY_TEXTS).texts
+    vectors = TextsQuestion(texts, engine.info.num_layers).ask(engine).vectors
+    raw = compute_similarities(vectors, vectors)
+    assert raw.min() > 0.4
+    centred = vectors - vectors.mean(axis=0)
+    assert most_alike(compute_similarities(centred, centred), 1, same=True) == [(0, 2)]
+
+
+def test_searching_finds_space_and_fails_at_overtime(engine: Engine, bundled_settings: Settings) -> None:
+    texts = parse_lines(read_example(bundled_settings))
+    assert texts.labels is not None
+    layer = engine.info.num_layers
+    vectors = TextsQuestion(texts.texts, layer).ask(engine).vectors
+
+    def topics(query: str) -> list[str]:
+        found = find_nearest(TextsQuestion((query,), layer).ask(engine).vectors[0], vectors, 4, centre=True)
+        return [texts.labels[match.row] for match in found]  # type: ignore[index]
+
+    assert topics("rockets and planets") == ["space"] * 4
+    assert topics("A match that went into overtime")[0] == "food"
+    assert compute_anisotropy(vectors) > 0.5
+    assert abs(compute_anisotropy(correct_vectors(vectors, "centre"))) < 0.05

@@ -43,15 +43,27 @@ EXPLANATION = Explanation(
     r"layer. PCA turns the "
     r"cloud of vectors so that you see it from its broadest side: the columns of $U$ are the directions of "
     r"the "
-    r"largest variance, and the share of variance that they keep is on the axes. t-SNE instead tries to keep "
-    "neighbours together.",
-    limits="What PCA leaves out is invisible: two far texts can fall onto one point. In t-SNE the size of a "
+    r"largest variance, and the share of variance that they keep is on the axes. t-SNE and UMAP "
+    "instead try to keep neighbours together. The line below the picture says how far it can be trusted: "
+    "*trustworthiness* is 1 if points that look like neighbours are neighbours in all dimensions, "
+    "too, and the "
+    "agreement of labels is compared with all dimensions and with chance.",
+    limits="What PCA leaves out is invisible: two far texts can fall onto one point. In t-SNE and "
+    "UMAP the size of a "
     "group, the "
-    "distance *between* groups and the axes mean nothing, and it finds groups even in noise. BERT was never "
+    "distance *between* groups and the axes mean nothing, and they find groups even in noise. BERT was never "
     "trained to make these distances mean similarity; Reimers and Gurevych (2019) trained it further for "
     "that.",
     papers=(
         Paper("van der Maaten and Hinton", 2008, "Visualizing Data using t-SNE", "JMLR"),
+        Paper(
+            "McInnes, Healy and Melville",
+            2018,
+            "UMAP: Uniform Manifold Approximation and Projection for Dimension Reduction",
+            "arXiv",
+        ),
+        Paper("Venna and Kaski", 2001, "Neighborhood Preservation in Nonlinear Projection Methods", "ICANN"),
+        Paper("Mu and Viswanath", 2018, "All-but-the-Top", "ICLR"),
         Paper("Wattenberg, Viégas and Johnson", 2016, "How to Use t-SNE Effectively", "Distill"),
         Paper(
             "Reimers and Gurevych",
@@ -77,6 +89,11 @@ EXPLANATION = Explanation(
             "each "
             "has taken up something of its neighbours. Larger BERTs part the two senses (Coenen et al., "
             "2019).",
+        ),
+        Experiment(
+            "Open the cone",
+            "Choose *Subtract the mean* as the correction, and compare the mean cosine.",
+            "It falls from about 0.6 to about 0, and the picture stays as it was: PCA looks at distances.",
         ),
         Experiment(
             "Do not trust t-SNE's gaps",

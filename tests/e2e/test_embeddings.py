@@ -1,0 +1,134 @@
+"""The main path of each page of the group Embeddings, in a browser, offline, with the tiny BERT.
+
+One page load does several things. ``open_browser`` fails a test on any request beyond this computer and on
+any error in the console.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from bert_explorer.ui import state
+from bert_explorer.ui.texts import embeddings, probes, similarity, word_senses
+from tests.e2e.conftest import wait_until_ready
+from tests.e2e.test_tour import draw_around
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+OpenBrowser = Callable[..., Page]
+LINES = "\n".join(f"{word}s\tthe {word} sat on mat {i}" for i in range(12) for word in ("cat", "dog"))
+LINKS = {
+    "embeddings": {
+        state.EMBED_TEXTS: LINES,
+        state.EMBED_POINTS: embeddings.WORDS,
+        state.EMBED_LAYER: "1",
+        state.EMBED_NUM_LAYERS: "2",
+        state.EMBED_CORRECTION: embeddings.CORRECTIONS["remove"],
+    },
+    "layer_film": {state.EMBED_TEXTS: LINES, state.EMBED_DIMENSIONS: "3D"},
+    "word_senses": {
+        state.SENSES_SET: word_senses.OWN,
+        state.SENSES_WORD: "cat",
+        state.SENSES_TEXTS: "a\tthe cat\na\tone cat\nb\ta cat !\nb\tcat , cat",
+        state.SENSES_ROW: "3",
+        state.EMBED_LAYER: "1",
+    },
+    "similarity": {
+        state.SIMILAR_TEXTS: "the cat sat\nthe dog sat",
+        state.SIMILAR_OTHERS: "a doctor",
+        state.SIMILAR_CENTRE: similarity.RAW,
+    },
+    "clusters": {state.EMBED_TEXTS: LINES, state.CLUSTER_METHOD: "HDBSCAN", state.CLUSTER_SIZE: "6"},
+}
+
+
+def parameters(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link_brings_every_control_back(name: str, tiny_server: str, open_browser: OpenBrowser) -> None:
+    page = open_browser(f"{tiny_server}/{name}?{urlencode(LINKS[name])}")
+    page.locator(".js-plotly-plot").first.wait_for()
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    assert parameters(page) == LINKS[name]
+
+
+def test_a_lasso_selects_rows_and_one_of_them_opens_in_attention(
+    tiny_server: str, open_browser: OpenBrowser
+) -> None:
+    page = open_browser(f"{tiny_server}/embeddings?{urlencode({state.EMBED_TEXTS: LINES})}")
+    expect(page.get_by_text("All 24 points.")).to_be_visible()
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    expect(page.get_by_text("Trustworthiness", exact=True)).to_be_visible()
+    draw_around(page, centred_box(page, ".js-plotly-plot .nsewdrag"))
+    expect(page.get_by_text("24 of 24 points selected")).to_be_visible()
+    wait_until_ready(page)
+    tick_first_row(page)
+    link = page.get_by_role("link", name="Open this sentence in Attention")
+    expect(link).to_be_visible()
+    page.get_by_role("tab", name="Download").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Vectors (NPY)").click()
+    assert np.load(waiting.value.path(), allow_pickle=False).shape == (1, 32)
+    link.click()
+    expect(page.get_by_label("Sentence", exact=True)).to_have_value("the cat sat on mat 0")
+
+
+def tick_first_row(page: Page) -> None:
+    """Tick the box of the first line of the table (a canvas: its box is at its left edge)."""
+    page.mouse.move(0, 0)
+    box = centred_box(page, "[data-testid=stDataFrame] canvas")
+    page.mouse.click(box["x"] + 18, box["y"] + 53)
+
+
+def centred_box(page: Page, selector: str) -> dict[str, float]:
+    """Where the first such element is, in the middle of the window."""
+    element = page.locator(selector).first
+    element.evaluate("(found) => found.scrollIntoView({block: 'center', behavior: 'instant'})")
+    box = element.bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+def test_own_vectors_are_drawn_and_pickled_ones_refused(
+    tiny_server: str, open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.npy", tmp_path / "bad.npy"
+    np.save(good, np.random.default_rng(0).normal(size=(30, 6)))
+    np.save(bad, np.array([["a", 1]], dtype=object), allow_pickle=True)
+    page = open_browser(f"{tiny_server}/embeddings?{urlencode({state.EMBED_SOURCE: embeddings.VECTORS})}")
+    chooser = page.locator("input[type=file]").first
+    chooser.set_input_files(bad)
+    expect(page.get_by_text("pickled objects")).to_be_visible()
+    chooser.set_input_files(good)
+    expect(page.get_by_text("All 30 points.")).to_be_visible()
+
+
+def test_umap_is_drawn_by_its_own_process(tiny_server: str, open_browser: OpenBrowser) -> None:
+    link = {state.EMBED_TEXTS: LINES, state.EMBED_METHOD: "UMAP"}
+    page = open_browser(f"{tiny_server}/embeddings?{urlencode(link)}")
+    expect(page.locator(".js-plotly-plot").get_by_text("UMAP 1")).to_be_visible(timeout=180_000)
+
+
+def test_the_film_plays_and_senses_and_search_answer(tiny_server: str, open_browser: OpenBrowser) -> None:
+    page = open_browser(f"{tiny_server}/layer_film?{urlencode({state.EMBED_TEXTS: LINES})}")
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    page.locator(".js-plotly-plot").first.get_by_text("Play").click()
+    expect(page.locator(".slider-label", has_text="layer 2")).to_be_visible()
+    page.goto(f"{tiny_server}/word_senses?{urlencode({state.SENSES_SET: 'bat'})}")
+    expect(page.get_by_text("Best in layer")).to_be_visible()
+    page.goto(f"{tiny_server}/search?{urlencode({state.EMBED_TEXTS: LINES})}")
+    expect(page.get_by_text("together the cosine")).to_be_visible()
+    page.get_by_label("What to look for").fill("the dog sat")
+    page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Search").click()
+    expect(page.get_by_role("link", name="in Attention: the dog sat on mat")).to_be_visible()
+    page.goto(
+        f"{tiny_server}/probes?{urlencode({state.PROBE_TASK: probes.LABELS, state.EMBED_TEXTS: LINES})}"
+    )
+    page.get_by_role("button", name="Start probing").click()
+    expect(page.get_by_text("unseen texts")).to_be_visible()
