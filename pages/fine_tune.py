@@ -29,9 +29,10 @@ def show_training(model: ModelInfo) -> None:
             columns = ask_columns(file) if file is not None else None
         if file is not None and columns is not None:
             preview, doctor = st.container(), st.container()
-            config = ask_settings(model, columns)
-            with doctor:
-                file = show_doctor(file, config, model)
+            config = ask_settings(model, columns, file.task)
+            if config.task == "text-classification":
+                with doctor:
+                    file = show_doctor(file, config, model)
             code = fine_tune_code(file.name, config)
             with preview:
                 data = show_preview(file, config)

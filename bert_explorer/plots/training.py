@@ -20,7 +20,6 @@ MAX_COUNTED_CLASSES = 25  # above this, numbers in the cells of a confusion matr
 PANELS = {  # metric: (row, what to print, colour)
     "loss": (1, "training loss", theme.CLASS_COLOURS[0]),
     "eval_loss": (1, "held-out loss", theme.CLASS_COLOURS[1]),
-    "eval_accuracy": (2, "held-out accuracy", theme.CLASS_COLOURS[2]),
 }
 
 
@@ -37,18 +36,22 @@ class MetricPoint(Protocol):
     def value(self) -> float: ...
 
 
-def plot_training(metrics: Sequence[MetricPoint]) -> go.Figure:
-    """Loss above, held-out accuracy below, against the step; the epoch is under the pointer.
+def plot_training(metrics: Sequence[MetricPoint], *, score: str = "accuracy") -> go.Figure:
+    """Loss above, held-out ``score`` below, against the step; the epoch is under the pointer.
 
-    Draws the metrics of ``PANELS`` and leaves others out. Without any point the axes stay empty.
+    Draws these metrics and leaves others out. Without any point the axes stay empty.
     """
+    shown = score.replace("_", " ")
+    lines = PANELS | {f"eval_{score}": (2, f"held-out {shown}", theme.CLASS_COLOURS[2])}
     panels = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1, row_heights=[0.6, 0.4])
-    for name, (row, title, colour) in PANELS.items():
+    for name, (row, title, colour) in lines.items():
         points = sorted((point for point in metrics if point.name == name), key=lambda point: point.step)
         panels.add_trace(_curve(points, title, colour), row=row, col=1)
     figure = theme.style_figure(panels, height=HEIGHT)
     figure.update_yaxes(title_text="loss", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title_text="accuracy", range=[0, 1.03], tickformat=".0%", row=2, col=1)
+    lowest = min((point.value for point in metrics if point.name == f"eval_{score}"), default=0.0)
+    scale = {"range": [min(0.0, lowest), 1.03], "tickformat": ".0%" if score == "accuracy" else None}
+    figure.update_yaxes(title_text=shown, **scale, row=2, col=1)
     figure.update_xaxes(title_text="step", rangemode="tozero", row=2, col=1)
     return figure
 

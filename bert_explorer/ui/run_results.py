@@ -18,12 +18,16 @@ from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_evaluation import show_baselines, show_classes, show_curves
 from bert_explorer.ui.run_model import show_model
 from bert_explorer.ui.run_rows import choose_cell, show_rows
+from bert_explorer.ui.run_task_results import show_task_results
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
 
 
 def show_results(run: Run, *, is_own: bool) -> None:
     """Figures, then the model itself. The texts of a shared run are shown to its owner only."""
+    if run.config.task != "text-classification":
+        show_task_results(run, is_own=is_own)
+        return
     metrics = run.metrics or {}
     _show_numbers(run, metrics)
     confusion_column, curve_column = st.columns(2, gap="medium")
@@ -124,11 +128,11 @@ def _show_files(run: Run) -> None:
         on_click="ignore",
         key="export",
     )
-    st.caption(
-        "The ZIP holds a Hugging Face folder: `pipeline('text-classification', 'FOLDER')` opens it without "
-        "BERT Explorer."
-    )
-    show_figure_downloads(plot_training(metrics), "training")
-    show_figure_downloads(plot_confusion((run.metrics or {})["confusion_matrix"], run.labels), "confusion")
+    st.caption("The ZIP holds a Hugging Face folder; its README says how to use it without BERT Explorer.")
+    headline = (run.metrics or {}).get("headline", "accuracy")
+    show_figure_downloads(plot_training(metrics, score=headline), "training")
+    confusion = (run.metrics or {}).get("confusion_matrix")
+    if confusion is not None:
+        show_figure_downloads(plot_confusion(confusion, run.labels), "confusion")
     header = ("step", "epoch", "metric", "value")
     show_table_download("training", header, lambda: [(m.step, m.epoch, m.name, m.value) for m in metrics])

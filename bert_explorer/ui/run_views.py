@@ -11,6 +11,7 @@ from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.model_bar import open_model_in_bar
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_results import show_results
+from bert_explorer.ui.run_task_results import headline_of
 from bert_explorer.ui.runs import get_run_queue, get_run_store, visible_run
 from bert_explorer.ui.stored import BUNDLED
 from bert_explorer.ui.texts import fine_tune as text
@@ -61,14 +62,16 @@ def _show_curves(run: Run) -> None:
     from bert_explorer.plots.training import plot_training
 
     metrics = get_run_store().metrics(run.id)
-    accuracies = [metric.value for metric in metrics if metric.name == "eval_accuracy"]
+    headline = headline_of(run.config.task, metrics)
+    scores = [metric.value for metric in metrics if metric.name == f"eval_{headline}"]
+    score = "–" if not scores else f"{scores[-1]:.1%}" if headline == "accuracy" else f"{scores[-1]:.3f}"
     losses = [metric.value for metric in metrics if metric.name == "loss"]
     with st.container(horizontal=True, gap="large"):
         st.metric("Loss", f"{losses[-1]:.3f}" if losses else "–", width="content")
-        st.metric("Held-out accuracy", f"{accuracies[-1]:.1%}" if accuracies else "–", width="content")
+        st.metric(f"Held-out {text.TASK_FIGURES[headline].lower()}", score, width="content")
     if metrics:
-        alt = "Loss and held-out accuracy while the model trains"
-        show_figure(plot_training(metrics), "training", alt=alt)
+        alt = "Loss and held-out score while the model trains"
+        show_figure(plot_training(metrics, score=headline), "training", alt=alt)
 
 
 def _cancel(run_id: str) -> None:

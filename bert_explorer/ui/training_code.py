@@ -4,7 +4,8 @@ from dataclasses import fields
 
 from bert_explorer.training.config import FineTuneConfig
 
-ALWAYS = ("text_column", "label_column", "learning_rate")  # the last, since it depends on the model
+# The learning rate, since it depends on the model; the task, since the guess may have been corrected.
+ALWAYS = ("task", "text_column", "label_column", "learning_rate")
 
 
 def fine_tune_code(filename: str, config: FineTuneConfig) -> str:

@@ -6,12 +6,14 @@ import streamlit as st
 
 from bert_explorer.settings import get_settings
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.data import LabelledTexts, Table, guess_columns, labelled_texts, read_table
+from bert_explorer.training.data import LabelledTexts, Table, guess_columns, labelled_texts
+from bert_explorer.training.examples import COLUMNS_OF, Examples, has_columns
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.training_tasks import ask_task, read_rows, show_task_preview
 
 PREVIEW_ROWS = 100
 MAX_DRAWN_CLASSES = 30
@@ -20,11 +22,12 @@ NO_PAIR = "(none)"
 
 @dataclass(frozen=True)
 class TrainingFile:
-    """A labelled file as it will be given to the queue, and what was read from it."""
+    """A labelled file as it will be given to the queue, what it is for, and its rows."""
 
     name: str
     content: bytes
     table: Table
+    task: str = "text-classification"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ def ask_file() -> TrainingFile | None:
         return _ask_example()
     settings = get_settings()
     upload = st.file_uploader(
-        f"A table with a column of texts and a column of labels: .csv, .tsv, .jsonl or .xlsx, up to "
+        f"A table with a column of texts and a column of labels (.csv, .tsv, .jsonl, .xlsx), words with tags "
+        f"(.conll, .conllu, .jsonl) or questions on texts (.json, .jsonl), up to "
         f"{settings.max_upload_bytes / 1e6:.0f} MB and {settings.max_upload_rows:,} rows",
         key=state.TRAIN_FILE,
     )
@@ -53,7 +57,7 @@ def ask_file() -> TrainingFile | None:
         )
         return None
     content = upload.getvalue()
-    return TrainingFile(upload.name, content, read_table(upload.name, content))
+    return _open_file(upload.name, content)
 
 
 def _ask_example() -> TrainingFile:
@@ -62,11 +66,19 @@ def _ask_example() -> TrainingFile:
         "Example file", list(names), format_func=names.__getitem__, key=state.TRAIN_EXAMPLE, width=300
     )
     content = (get_settings().assets / "datasets" / filename).read_bytes()
-    return TrainingFile(filename, content, read_table(filename, content))
+    return _open_file(filename, content)
+
+
+def _open_file(name: str, content: bytes) -> TrainingFile:
+    task = ask_task(name, content)
+    return TrainingFile(name, content, read_rows(name, content, task), task)
 
 
 def ask_columns(file: TrainingFile) -> Columns:
     """The columns, guessed well and open to change."""
+    if not has_columns(file.task):
+        fixed = COLUMNS_OF[file.task]
+        return Columns(str(fixed["text_column"]), str(fixed["label_column"]), fixed["pair_column"])
     columns = list(file.table.columns)
     guess = guess_columns(file.table)
     texts = st.selectbox("Texts", columns, columns.index(guess.text), key=state.TRAIN_TEXT_COLUMN, width=140)
@@ -81,8 +93,15 @@ def ask_columns(file: TrainingFile) -> Columns:
     return Columns(texts, labels, None if pair == NO_PAIR else pair)
 
 
-def show_preview(file: TrainingFile, config: FineTuneConfig) -> LabelledTexts:
-    """First rows and rows a class. Raises DataError where the columns cannot be learned from."""
+def show_preview(file: TrainingFile, config: FineTuneConfig) -> Examples:
+    """First rows. Raises DataError where the columns cannot be learned from."""
+    if config.task != "text-classification":
+        return show_task_preview(file.name, file.content, file.table, config)
+    return _show_classes(file, config)
+
+
+def _show_classes(file: TrainingFile, config: FineTuneConfig) -> LabelledTexts:
+    """First rows and rows a class."""
     from bert_explorer.plots.training import plot_class_counts
 
     data = labelled_texts(file.table, config)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from bert_explorer.results import ModelInfo
 from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
-from bert_explorer.training.data import LabelledTexts
 from bert_explorer.training.estimate import estimate_mean_tokens, estimate_seconds
+from bert_explorer.training.examples import Examples
 from bert_explorer.training.memory import estimate_memory_bytes
 from bert_explorer.ui import state
 from bert_explorer.ui.owner import current_owner
@@ -21,9 +21,11 @@ BATCHES = (4, 8, 16, 32, 64)
 LENGTHS = (32, 64, 128, 256, 512)
 
 
-def ask_settings(model: ModelInfo, columns: Columns) -> FineTuneConfig:
+def ask_settings(model: ModelInfo, columns: Columns, task: str) -> FineTuneConfig:
     """The configuration; all but the epochs is folded away. Raises InputError."""
-    default = FineTuneConfig(text_column=columns.text, label_column=columns.label, pair_column=columns.pair)
+    default = FineTuneConfig(
+        task=task, text_column=columns.text, label_column=columns.label, pair_column=columns.pair
+    )
     epochs = st.slider(
         "Epochs (passes over the texts)", 1, 10, default.epochs, key=state.TRAIN_EPOCHS, width=320
     )
@@ -74,7 +76,7 @@ def _ask_rate(suggested: float) -> float:
     )
 
 
-def show_start(file: TrainingFile, data: LabelledTexts, config: FineTuneConfig, model: ModelInfo) -> None:
+def show_start(file: TrainingFile, data: Examples, config: FineTuneConfig, model: ModelInfo) -> None:
     """Name, estimate and button."""
     tokens = estimate_mean_tokens(data.texts) + (estimate_mean_tokens(data.pairs) if data.pairs else 0)
     seconds = estimate_seconds(len(data), tokens, config, model)

@@ -290,8 +290,8 @@ def test_the_command_names_what_differs_from_the_defaults() -> None:
     )
     command = fine_tune_code("a file.csv", config).replace("\\\n    ", "")
     assert command == (
-        "python -m bert_explorer fine-tune 'a file.csv' --text 'my text' --label y --epochs 5 "
-        "--learning-rate 0.0005 --freeze all"
+        "python -m bert_explorer fine-tune 'a file.csv' --text 'my text' --label y "
+        "--task text-classification --epochs 5 --learning-rate 0.0005 --freeze all"
     )
 
 
@@ -301,3 +301,51 @@ def test_the_command_names_what_differs_from_the_defaults() -> None:
 )
 def test_durations_are_rounded_up(seconds: float, words: str) -> None:
     assert format_duration(seconds) == words
+
+
+NAMES = "Ada\tB-PER\nwas\tO\nin\tO\nLondon\tB-LOC\n\n" * 12
+
+
+def test_tags_of_words_are_guessed_previewed_and_started(open_page: OpenPage, run_queue: RunQueue) -> None:
+    page = open_page("fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD})
+    uploader = page.file_uploader(key=state.TRAIN_FILE)
+    page = uploader.upload("names.conll", (NAMES + "Bob\tB-PER\n\n").encode(), "text/plain").run()
+    assert not page.error
+    assert page.selectbox(key=f"{state.TRAIN_TASK}-names.conll").value == "token-classification"
+    assert page.dataframe[0].value["tags"].iloc[0] == "B-PER O O B-LOC"
+    assert "3 labels: B-LOC, B-PER, O" in texts_of(page).replace("\\", "")
+    press(page, "Start training")
+    (run,) = run_queue.store.list(OWNER)
+    assert (run.config.task, run.labels) == ("token-classification", ("B-LOC", "B-PER", "O"))
+
+
+def test_a_corrected_task_that_does_not_fit_is_refused_with_the_line(open_page: OpenPage) -> None:
+    page = open_page("fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD})
+    page = page.file_uploader(key=state.TRAIN_FILE).upload("mine.csv", FILE.encode(), "text/csv").run()
+    page = page.selectbox(key=f"{state.TRAIN_TASK}-mine.csv").set_value("regression").run()
+    assert "'ham' in column 'label' is not a number" in page.error[0].value.replace("\\", "")
+    assert "Line 2" in page.error[0].value
+
+
+def test_a_finished_run_of_another_task_shows_its_own_figures(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings
+) -> None:
+    config = FineTuneConfig(task="token-classification", text_column="text", label_column="tags")
+    content = (NAMES + "Bob\tB-PER\n\n").encode()
+    run = run_queue.submit(OWNER, "names", "names.conll", content, config)
+    run_queue.step()
+    row = {"line": 6, "text": "Ada was in London", "pair": None, "probabilities": []}
+    row |= {"true_label": "B-PER O O B-LOC", "predicted_label": "B-PER O O O"}
+    (settings.runs_path / run.id / "predictions.json").write_text(json.dumps([row]))
+    figures = {
+        "entity_f1": 0.5,
+        "accuracy": 0.75,
+        "headline": "entity_f1",
+        "num_held_out": 1,
+        "num_train": 12,
+    }
+    assert run_queue.store.finish(run.id, figures)
+    page = open_page("fine_tune", link=RUNS_LINK)
+    assert not page.error
+    assert [metric.value for metric in page.metric] == ["0.500", "0.750"]
+    assert list(page.dataframe[0].value["Predicted"]) == ["B-PER O O O"]

@@ -18,6 +18,41 @@ EXAMPLES = {
     "sms_spam_500.tsv": "Spam or not: 500 text messages",
     "subjectivity_400.tsv": "Fact or opinion: 400 sentences about films",
 }
+EXAMPLES |= {
+    "banking_pairs_400.csv": "Same wish or not: 400 pairs of questions to a bank",
+    "sentence_traits_400.tsv": "Several labels: question, negation, name and more in 400 sentences",
+    "similarity_300.tsv": "A number: how much 300 sentences were changed",
+    "names_400.iob2": "Names of people, places and organisations: 400 sentences",
+    "parts_of_speech_200.conll": "Parts of speech: 200 sentences",
+    "xquad_en_sample.json": "Answers in a text: 177 questions",
+}
+TASK_NAMES = {
+    "text-classification": "One label for each text",
+    "multi-label": "Several labels for each text",
+    "regression": "A number for each text",
+    "token-classification": "A tag for each word",
+    "question-answering": "The answer in a text",
+}
+HEADLINES = {  # task: the metric to look at
+    "text-classification": "accuracy",
+    "multi-label": "micro_f1",
+    "regression": "spearman",
+    "token-classification": "accuracy",
+    "question-answering": "f1",
+}
+TASK_FIGURES = {
+    "entity_f1": "F1 of names",
+    "entity_precision": "Precision",
+    "entity_recall": "Recall",
+    "micro_f1": "F1 of all labels",
+    "macro_f1": "Macro F1",
+    "accuracy": "Accuracy",
+    "spearman": "Spearman's correlation",
+    "pearson": "Pearson's correlation",
+    "mean_absolute_error": "Mean error",
+    "exact_match": "Exact match",
+    "f1": "F1 of words",
+}
 TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to claim."
 
 FREEZE_NAMES = {
