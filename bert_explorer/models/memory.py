@@ -61,6 +61,8 @@ def estimate_bytes(value: Any) -> int:
         return len(value) * 2 + BYTES_PER_OBJECT
     if isinstance(value, tuple):
         return BYTES_PER_OBJECT + sum(estimate_bytes(item) for item in value)
+    if isinstance(value, dict):
+        return BYTES_PER_OBJECT + sum(estimate_bytes(key) + estimate_bytes(value[key]) for key in value)
     if is_dataclass(value):
         return BYTES_PER_OBJECT + sum(estimate_bytes(getattr(value, item.name)) for item in fields(value))
     return BYTES_PER_OBJECT

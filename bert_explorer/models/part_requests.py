@@ -30,7 +30,10 @@ class WeightsRequest(Request):
 
 @dataclass(frozen=True)
 class StepsRequest(Request):
-    """What the modules of one part took in and gave out; of the part "words", for one ``position``."""
+    """What the modules of one part took in and gave out; of the part "words", for one ``position``.
+
+    The answer is large and looked at once, for comparison: the worker does not keep it.
+    """
 
     part: Part = "layer"
     layer: int = 0

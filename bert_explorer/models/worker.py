@@ -16,7 +16,7 @@ from bert_explorer.models.batching import choose_batch
 from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.memory import ResultMemory
-from bert_explorer.models.part_requests import WeightsRequest
+from bert_explorer.models.part_requests import StepsRequest, WeightsRequest
 from bert_explorer.models.requests import LengthsRequest, TextsRequest, TokenizeRequest, WindowsRequest
 from bert_explorer.models.tokenization import EncodedText, TextEncoder
 from bert_explorer.settings import Settings
@@ -132,7 +132,8 @@ class Worker(threading.Thread):
         questions = {job.request: (job.request, job.encoded) for job in jobs if job.encoded is not None}
         answers = dict(zip(questions, self._answers(list(questions.values())), strict=True))
         for request, answer in answers.items():
-            if self._memory is not None and not isinstance(answer, BaseException):
+            kept = not isinstance(request, StepsRequest) and not isinstance(answer, BaseException)
+            if self._memory is not None and kept:
                 self._memory.put(self, request, answer)
         for job in jobs:
             answer = answers[job.request]

@@ -7,14 +7,13 @@ largest over all numbers of a step, as ``largest_difference`` measures it.
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from bert_explorer.analysis.anatomy.attention import attention_weights, join_heads
+from bert_explorer.analysis.anatomy.blas import one_blas_thread
 from bert_explorer.analysis.anatomy.embeddings import EmbeddingSteps, embed
 from bert_explorer.analysis.anatomy.encoder import LayerSteps, compute_layer
 from bert_explorer.analysis.anatomy.word_head import WordSteps, name_word
@@ -187,18 +186,12 @@ def compare(ours: dict[str, FloatArray], observed: dict[str, FloatArray]) -> dic
     return {name: largest_difference(array, observed[name]) for name, array in ours.items()}
 
 
-@cache
-def _blas_threads() -> ThreadpoolController:
-    """For one thread of BLAS: beside torch's threads on a busy machine, two of them were ten times slower."""
-    return ThreadpoolController()
-
-
 def remember(engine: "Engine", key: Hashable, compute: "Callable[[], T]") -> T:
     """``compute()``, or what it gave before for this engine and key if that is still in memory."""
     owner = _owners.setdefault(engine, object())
     known: Any = _memory.get(owner, key)
     if known is None:
-        with _blas_threads().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             known = compute()
         _memory.put(owner, key, known)
     return known  # type: ignore[no-any-return]  # the memory holds answers of all kinds

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bert_explorer.plots.anatomy.input_stops import Drawn, layer_names
-from bert_explorer.plots.anatomy.stage import Stage, add_text, norm_text
+from bert_explorer.plots.anatomy.stage import Explain, Stage, add_text, norm_text
 from bert_explorer.plots.labels import format_token
 from bert_explorer.plots.matrices import Matrix, dimension_names, explain_cells, number, sum_text
 from bert_explorer.results import FloatArray
@@ -93,7 +93,7 @@ def draw_feed_forward(stage: Stage) -> Drawn:
     return drawn, f"{len(active):,} numbers inside; {100 * awake:.0f} % of them are larger than 0.5."
 
 
-def _map_text(x: FloatArray, arrays: dict[str, FloatArray], name: str):  # type: ignore[no-untyped-def]
+def _map_text(x: FloatArray, arrays: dict[str, FloatArray], name: str) -> Explain:
     matrix, bias = arrays[f"{name}.weight"], arrays.get(f"{name}.bias")
     return lambda d: sum_text(x, matrix[d], None if bias is None else float(bias[d]))
 

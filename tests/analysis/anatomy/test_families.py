@@ -12,6 +12,7 @@ from bert_explorer.analysis.anatomy.walk import (
 )
 from bert_explorer.errors import CapabilityError, EmptyTextError, InputError, TextTooLongError
 from bert_explorer.models.families import FAMILIES, NOT_YET
+from bert_explorer.models.memory import estimate_bytes
 from tests.analysis.anatomy.conftest import OpenTiny
 
 TEXT = "the cat sat on the [MASK] and looked at a new hospital ."
@@ -123,6 +124,14 @@ def test_weights_are_read_only_views_and_only_the_rows_asked_for(open_tiny: Open
     for array in [*weights.arrays.values(), *layer.arrays.values()]:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
+
+
+def test_what_the_modules_gave_is_weighed_and_not_kept(open_tiny: OpenTiny) -> None:
+    engine = open_tiny("bert")
+    steps = engine.steps(TEXT, part="layer", layer=0)
+    assert estimate_bytes(steps) > sum(array.nbytes for array in steps.arrays.values())
+    assert engine.steps(TEXT, part="layer", layer=0) is not steps
+    assert engine.hidden_states(TEXT) is engine.hidden_states(TEXT)
 
 
 def test_a_difference_is_measured_by_the_largest_number_of_its_vector() -> None:
