@@ -137,8 +137,8 @@ function draw(pen, { matrix, layout }, state, ink, paper) {
     pen.fillStyle = fillOf(value, most, matrix, state.data);
     pen.fillRect(x, y, layout.cell - 1, ROW - 1);
     if (layout.cell >= NUMBER_NEEDS) {
-      const dark = value !== null && Math.abs(value) / most > 0.55;
-      drawNumber(pen, value, x, y, layout.cell, dark ? paper : ink);
+      const full = value !== null && Math.abs(value) / most > (state.data.theme === "dark" ? 0.7 : 0.55);
+      drawNumber(pen, value, x, y, layout.cell, full ? paper : ink);
     }
   });
   drawMarks(pen, matrix, layout, state, ink);
