@@ -41,7 +41,8 @@ def run_bench(model: str, pairs: "Sequence[MinimalPair]") -> Bench:
 
     bench = st.session_state[state.BENCH] = Bench(model, pairs)
     total = 2 * len(pairs)
-    with st.container(key="bench-progress"):
+    place = st.empty()
+    with place.container():
         bar = st.progress(0.0, text="Reading the sentences")
         st.button("Stop")
         with open_model(model) as engine:
@@ -50,4 +51,5 @@ def run_bench(model: str, pairs: "Sequence[MinimalPair]") -> Bench:
                     bench.judged.append(judged)
                 if done % STEP == 0 or done == total:
                     bar.progress(done / total, text=f"{done:,} of {total:,} sentences")
+    place.empty()
     return bench

@@ -96,6 +96,7 @@ def test_pairs_are_judged_when_asked(open_page: OpenPage) -> None:
     assert len(page.dataframe) == 0
     page = press(page, "Judge the pairs")
     assert "of 2 pairs are right" in texts_of(page)
+    assert "Stop" not in [button.label for button in page.button]
     assert list(page.dataframe[0].value["Phenomenon"]) == ["your pairs"]
     assert set(page.dataframe[1].value["Right sentence"]) == {"the cat sat .", "we are going"}
     assert dict(page.query_params) == link

@@ -117,7 +117,7 @@ MINIMAL_PAIRS = Explanation(
         Experiment(
             "The whole bench",
             "Choose the bundled bench and run it.",
-            "Agreement is easy, islands and the scope of `only` are hard.",
+            "The bars tell for which phenomena the model does better than guessing.",
         ),
     ),
 )
