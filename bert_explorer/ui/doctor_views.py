@@ -11,7 +11,7 @@ from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import get_settings
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.doctor.findings import Finding, Severity, apply_fix
+from bert_explorer.training.doctor.findings import Finding, Severity, apply_fix, count
 from bert_explorer.training.tables.table import Table
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import remember
@@ -45,8 +45,8 @@ def _headline(findings: tuple[Finding, ...], num_urgent: int) -> str:
     if not findings:
         return "The data doctor: all is well"
     if not num_urgent:
-        return f"The data doctor: all is well, with {len(findings)} remarks"
-    return f"The data doctor: {num_urgent} thing{'s' if num_urgent > 1 else ''} to look at"
+        return f"The data doctor: all is well, with {count(len(findings), 'remark')}"
+    return f"The data doctor: {count(num_urgent, 'thing')} to look at"
 
 
 def _show_finding(finding: Finding, table: Table, chosen: list[str]) -> None:
@@ -75,7 +75,7 @@ def _show_chosen(file: TrainingFile, table: Table, config: FineTuneConfig, chose
     renamed = _count_renamed(file.table, table, config.label_column)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f"Mended at your wish: {gone:,} rows left out, {renamed:,} labels rewritten. "
+            f"Mended at your wish: {count(gone, 'row')} left out, {count(renamed, 'label')} rewritten. "
             "The file on your disk is as it was."
         )
         st.button("Undo the last fix", on_click=chosen.remove, args=(chosen[-1],), type="tertiary")

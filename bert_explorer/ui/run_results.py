@@ -7,9 +7,15 @@ from typing import Any
 import streamlit as st
 
 from bert_explorer.intervals import wilson_interval
+from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
+from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
-from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.downloads import (
+    show_figure,
+    show_figure_downloads,
+    show_table_download,
+)
 from bert_explorer.ui.file_predictions import show_file_prediction
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
@@ -129,10 +135,38 @@ def _show_files(run: Run) -> None:
         key="export",
     )
     st.caption("The ZIP holds a Hugging Face folder; its README says how to use it without BERT Explorer.")
+    confusion = (run.metrics or {}).get("confusion_matrix")
+    if run.config.task == "text-classification":
+        _show_report(run)
     headline = (run.metrics or {}).get("headline", "accuracy")
     show_figure_downloads(plot_training(metrics, score=headline), "training")
-    confusion = (run.metrics or {}).get("confusion_matrix")
     if confusion is not None:
         show_figure_downloads(plot_confusion(confusion, run.labels), "confusion")
     header = ("step", "epoch", "metric", "value")
     show_table_download("training", header, lambda: [(m.step, m.epoch, m.name, m.value) for m in metrics])
+
+
+def _show_report(run: Run) -> None:
+    st.download_button(
+        "The report (HTML)",
+        lambda: _report(run),
+        file_name=f"{run.name}-{run.id[:4]}.html",
+        mime="text/html",
+        on_click="ignore",
+        key="report",
+    )
+    st.caption("The report holds figures, tables and settings, and none of your texts.")
+
+
+def _report(run: Run) -> str:
+    from bert_explorer.plots.report import report_html
+    from bert_explorer.training.baselines import kept_baseline
+
+    kept = [
+        (item["name"], item["accuracy"], item["macro_f1"])
+        for item in (run.metrics or {}).get("baselines", ())
+    ]
+    frozen = kept_baseline(run_folder(run.id, get_settings()))
+    if frozen is not None:
+        kept.append((frozen.name, frozen.accuracy, frozen.macro_f1))
+    return report_html(run, get_run_store().metrics(run.id), kept)

@@ -102,13 +102,13 @@ def test_the_doctor_mends_only_what_it_is_asked_to(open_page: OpenPage, run_queu
     assert "is empty" in page.error[0].value
     assert "To mend before training" in texts_of(page)
     page = page.button(key="fix-empty").click().run()
-    assert "1 rows left out, 0 labels rewritten" in texts_of(page)
+    assert "1 row left out, 0 labels rewritten" in texts_of(page)
     assert "Only one row has the label" in page.error[0].value
     page = page.button(key="fix-spellings").click().run()
     assert not page.error
-    assert "1 rows left out, 1 labels rewritten" in texts_of(page)
+    assert "1 row left out, 1 label rewritten" in texts_of(page)
     page = press(page, "Undo the last fix")
-    assert "1 rows left out, 0 labels rewritten" in texts_of(page)
+    assert "1 row left out, 0 labels rewritten" in texts_of(page)
     page = press(page.button(key="fix-spellings").click().run(), "Start training")
     (run,) = run_queue.store.list(OWNER)
     assert (run.filename, run.labels) == ("mine (mended).csv", ("neg", "pos"))
