@@ -13,6 +13,7 @@ from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.questions import TextsQuestion
+from bert_explorer.ui.similarity_code import groups_code
 from bert_explorer.ui.text_sources import ask_collection
 from bert_explorer.ui.texts import similarity as text
 
@@ -27,7 +28,7 @@ def show_clusters(model: ModelInfo) -> None:
                 layer = choose_layer(model)
                 pooling = choose_pooling()
             question = TextsQuestion(texts.texts, layer, pooling)
-            code = question.code(model.ref, correction="centre")
+            code = groups_code(question, model.ref, method=grouping.method, number=grouping.number)
             embeddings = long_answer("clusters", model.ref, question, "Reading")
             if embeddings is not None:
                 asked = (model.ref, question, grouping)

@@ -39,18 +39,19 @@ def find(model: ModelInfo, texts: TextCollection, query: str) -> Search | None:
     vector = answer("search query", model.ref, TextsQuestion((query,), layer), note=False)
     if vector is None:
         return None
-    return search(texts, collection, vector, count, centre=kind == text.CENTRED)
+    return search(texts, collection, vector, count, centre=kind == text.CENTRED, model=model.ref)
 
 
 def show_page(model: ModelInfo) -> None:
-    files = None
+    files, code = None, None
     with guard():
         query = ask_query()
         texts = ask_collection("Where to look", "Use these texts")
         found = None if texts is None else find(model, texts, query)
         if found is not None:
+            code = found.code
             files = partial(show_search_files, found, show_search(found, model.ref))
-    show_explanation(text.SEARCH_EXPLANATION, downloads=files)
+    show_explanation(text.SEARCH_EXPLANATION, code=code, downloads=files)
 
 
 show_heading(text.SEARCH_PAGE)

@@ -14,6 +14,7 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.questions import TextsQuestion
+from bert_explorer.ui.similarity_code import matrix_code
 from bert_explorer.ui.similarity_views import ask_sentences, make_matrix, show_matrix, show_matrix_files
 from bert_explorer.ui.texts import similarity as text
 
@@ -29,7 +30,7 @@ def show_similarity(model: ModelInfo) -> None:
                 "Vectors", text.VECTORS, state.SIMILAR_CENTRE, width="content", help=text.VECTORS_HELP
             )
         question = TextsQuestion(sentences.all, layer, pooling)
-        code = question.code(model.ref, correction="centre" if kind == text.CENTRED else "none")
+        code = matrix_code(question, model.ref, centre=kind == text.CENTRED)
         embeddings = long_answer("similarity", model.ref, question, "Reading")
         if embeddings is not None:
             matrix = make_matrix(sentences, embeddings, centre=kind == text.CENTRED)

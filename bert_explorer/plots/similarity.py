@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bert_explorer.plots import theme
 from bert_explorer.plots.labels import format_hover, format_label
 
-LABEL_WIDTH = 34
+LABEL_WIDTH = 26
 CELL_HEIGHT = 22
 MAX_HEIGHT = 900
 
@@ -25,7 +25,7 @@ def plot_similarities(
         zmin=-1,
         zmax=1,
         colorscale=theme.DIVERGING,
-        colorbar={"thickness": 12, "title_text": ""},
+        colorbar={"thickness": 10, "title_text": ""},
         hovertemplate="%{customdata}<br>cosine %{z:.3f}<extra></extra>",
     )
     figure = theme.new_figure(trace, height=min(160 + CELL_HEIGHT * len(rows), MAX_HEIGHT))

@@ -14,7 +14,9 @@ from bert_explorer.ui.downloads import show_table_download
 from bert_explorer.ui.embedding_views import show_vectors_download
 from bert_explorer.ui.inputs import number_slider
 from bert_explorer.ui.opening import is_open
+from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.selections import show_attention_link, show_rows
+from bert_explorer.ui.similarity_code import search_code
 
 MAX_FOUND = 200
 
@@ -28,6 +30,7 @@ class Search:
     query: FloatArray  # (hidden_size,) before the mean is subtracted
     mean: FloatArray  # (hidden_size,)
     matches: tuple[Match, ...]
+    code: str = ""  # the same as a program
 
 
 def choose_count(texts: TextCollection) -> int:
@@ -37,13 +40,21 @@ def choose_count(texts: TextCollection) -> int:
 
 
 def search(
-    texts: TextCollection, embeddings: Embeddings, query: Embeddings, count: int, *, centre: bool
+    texts: TextCollection,
+    embeddings: Embeddings,
+    query: Embeddings,
+    count: int,
+    *,
+    centre: bool,
+    model: str,
 ) -> Search:
     """The nearest texts by cosine. Raises InputError for vectors that are not finite."""
     vector = query.vectors[0]
     matches = find_nearest(vector, embeddings.vectors, count, centre=centre)
     mean = collection_mean(embeddings.vectors, centre=centre)
-    return Search(texts, embeddings, vector, mean, tuple(matches))
+    question = TextsQuestion(texts.texts, embeddings.layer)
+    code = search_code(question, query.items[0], model, count=count, centre=centre)
+    return Search(texts, embeddings, vector, mean, tuple(matches), code)
 
 
 def show_search(found: Search, model: str) -> list[int]:
