@@ -12,11 +12,12 @@ they differ (ALBERT, whose layers are one; a convolution beside the first layer)
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -33,6 +34,7 @@ CHECKED_ROWS = 6
 TOLERANCE = 1e-4  # of logits, with and without; float32 leaves about 1e-6
 ROW = "row"  # the key of a feature's index among all features
 FLOAT_BYTES = 4
+BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -171,5 +173,15 @@ def _open_nameless(folder: Path, num_bytes: int) -> FloatArray:
     """float32 values in a file for which the disk has room for certain: a full one would kill the process."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
-        os.posix_fallocate(file.fileno(), 0, num_bytes)
+        _reserve(file, num_bytes)
         return np.memmap(file, dtype=np.float32, mode="r+", shape=(num_bytes // FLOAT_BYTES,))
+
+
+def _reserve(file: IO[bytes], num_bytes: int) -> None:
+    """Takes the space on the disk now. Raises OSError where there is too little."""
+    if sys.platform != "darwin":
+        os.posix_fallocate(file.fileno(), 0, num_bytes)
+        return
+    for start in range(0, num_bytes, BLOCK_BYTES):  # macOS has no such call
+        file.write(bytes(min(BLOCK_BYTES, num_bytes - start)))
+    file.flush()

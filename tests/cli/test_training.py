@@ -142,3 +142,22 @@ def test_files_that_cannot_be_trained_on(settings: Settings, tmp_path: Path) -> 
         "fine-tune", one_class, "--text", "text", "--label", "label", "--epochs", 0
     )
     assert command("runs") == {"runs": []}
+
+
+def test_tags_of_words_from_their_file_to_their_use(settings: Settings, tmp_path: Path) -> None:
+    """Another task by the same two commands: nothing is said of it, the file tells."""
+    assert settings.offline
+    names = tmp_path / "names.conll"
+    sentences = [
+        f"the\tO\n{('cat', 'dog')[i % 2]}\tB-{('CAT', 'DOG')[i % 2]}\nsat\tO\n{i}\tO\n" for i in range(40)
+    ]
+    names.write_text("\n".join(sentences), encoding="utf-8")
+    run = command("fine-tune", names, "--epochs", 8, "--batch-size", 8, "--learning-rate", 0.01)
+    assert (run["state"], run["config"]["task"]) == ("finished", "token-classification")
+    assert run["metrics"]["entity_f1"] == 1.0
+    new = tmp_path / "new.txt"
+    new.write_text("the dog sat\nthe cat sat\n", encoding="utf-8")
+    output = tmp_path / "out.csv"
+    assert command("predict", new, "--model", f"run:{run['run_id']}", "--output", output) == {"rows": 2}
+    with output.open(newline="", encoding="utf-8") as file:
+        assert [row["prediction"] for row in csv.DictReader(file)] == ["dog [DOG]", "cat [CAT]"]

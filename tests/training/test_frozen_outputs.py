@@ -1,7 +1,6 @@
 """Kept outputs of frozen layers against computing them again: the same logits, the same training."""
 
 import errno
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding
 
+from bert_explorer.training import frozen_outputs
 from bert_explorer.training.freezing import freeze_layers
 from bert_explorer.training.frozen_outputs import ROW, FrozenOutputs, keep_frozen_outputs
 from tests.tiny_models import FAMILIES, TEXTS, build_tiny
@@ -120,7 +120,7 @@ def test_bounds(folders: dict[str, Path], tmp_path: Path, monkeypatch: pytest.Mo
     def is_full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "posix_fallocate", is_full)
+    monkeypatch.setattr(frozen_outputs, "_reserve", is_full)
     assert "No space left" in keep(model, "1", features, collate, tmp_path)
     assert train(model, features, collate) == expected
     assert list(tmp_path.iterdir()) == []
