@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from bert_explorer.analysis.head_importance import can_measure_importance
 from bert_explorer.results import Capability, ModelInfo, PruningCurve
 from bert_explorer.settings import get_settings
 from bert_explorer.ui import state
@@ -25,7 +26,7 @@ LOOK_AGAIN_S = 1.0
 def show_pruning(model: ModelInfo) -> Callable[[], None] | None:
     """Draw inputs, progress and result; returns what draws the download buttons once there is a result."""
     guesses = Capability.MASKED_LM in model.capabilities
-    if not guesses and not model.ref.startswith("run:"):
+    if not can_measure_importance(model) or not (guesses or model.ref.startswith("run:")):
         st.info(text.CURVE_NONE)
         return None
     st.caption(text.CURVE_SOURCE_MASKED if guesses else text.CURVE_SOURCE_CLASSES)

@@ -20,7 +20,7 @@ def test_a_trained_model_is_measured_on_its_held_out_rows(settings: Settings, ti
     labels = ("ham", "spam", "other")
     rows = [HeldOutRow(i, f"the cat {i}", None, labels[i % 3], "ham", (1, 0, 0)) for i in range(6)]
     with open_model("run:0123456789ab") as engine:
-        with pytest.raises(RunError, match="no predictions"):
+        with pytest.raises(RunError, match="no held-out rows beside this run"):
             pruning_views._collect_rows(engine, 4)
         write_predictions(folder, rows)
         found = pruning_views._collect_rows(engine, 4)
