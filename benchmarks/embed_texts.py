@@ -12,7 +12,6 @@ import argparse
 import random
 import resource
 import statistics
-import sys
 import time
 
 import numpy as np
@@ -100,7 +99,7 @@ def main() -> None:
         try:
             compare(str(folder), engine, make_texts(chosen.texts), chosen.rounds)
         except ImportError as error:
-            sys.exit(f"{error}. Install it: .venv/bin/pip install --no-deps sentence-transformers")
+            print(f"{error}. Not compared. .venv/bin/pip install --no-deps sentence-transformers")
 
 
 if __name__ == "__main__":
