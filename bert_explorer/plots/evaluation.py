@@ -54,6 +54,7 @@ def plot_calibration(calibration: Calibration) -> go.Figure:
         y=calibration.accuracies,
         mode="lines+markers",
         marker={"size": sizes, "color": theme.MAIN_COLOUR},
+        cliponaxis=False,  # the point of the surest rows lies in the corner
         line={"color": theme.MAIN_COLOUR, "width": 1},
         showlegend=False,
         customdata=calibration.counts,
