@@ -19,7 +19,8 @@ run: $(RUN_STAMP)
 	@exec $(BIN)/python -m bert_explorer serve --port $(PORT)
 
 test: $(DEV_STAMP) browser
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not e2e"
+	$(BIN)/python -m pytest -m e2e
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -123,8 +123,7 @@ def slope_of_head(network: Any, engine: Engine, layer: int, head: int, position:
     The head's part of what enters the output projection is scaled, which is the same. ``network`` is a copy
     in double precision: a step small enough for ReLU's corners is lost in single.
     """
-    forward = engine._worker._answerer._forward
-    inputs = forward._inputs([engine._worker._encoder.encode(TEXT)])
+    input_ids = torch.tensor(engine.tokenize(TEXT).input_ids)[None]
     rules = RULES[engine.info.family]
     path = rules.head_outputs
     layers = dict.fromkeys(_find_layers(network.base_model, rules.layers))
@@ -142,7 +141,7 @@ def slope_of_head(network: Any, engine: Engine, layer: int, head: int, position:
 
         handles = [module.register_forward_pre_hook(scale_head) for module in modules]
         with torch.no_grad():
-            hidden = network.base_model(**inputs).last_hidden_state[0, position]
+            hidden = network.base_model(input_ids).last_hidden_state[0, position]
             logits = masked_lm_head(network, engine.info.family)(hidden[None])[0]
         for handle in handles:
             handle.remove()
