@@ -13,6 +13,7 @@ from bert_explorer.errors import (
     RunStateError,
 )
 from bert_explorer.settings import Settings
+from bert_explorer.training import queue
 from bert_explorer.training.executor import WorkerState
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
@@ -70,13 +71,16 @@ def test_cancel_a_waiting_run(idle_queue: RunQueue, fake: FakeExecutor) -> None:
     assert fake.submitted == []
 
 
-def test_a_cancel_asked_for_elsewhere_is_enforced(idle_queue: RunQueue, fake: FakeExecutor) -> None:
+def test_a_cancel_asked_for_elsewhere_is_enforced(
+    idle_queue: RunQueue, fake: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = submit(idle_queue)
     idle_queue.step()
     idle_queue.store.request_cancel(run.id)
+    monkeypatch.setattr(queue, "CANCEL_GRACE_S", 60)
     idle_queue.step()
     assert fake.cancelled == [], "the worker first gets a moment to stop by itself"
-    time.sleep(0.6)
+    monkeypatch.setattr(queue, "CANCEL_GRACE_S", 0)
     idle_queue.step()
     assert fake.cancelled == [run.id]
     assert state_of(idle_queue, run) is RunState.CANCELLED

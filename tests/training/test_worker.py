@@ -191,7 +191,7 @@ def test_cancel_while_starting_and_while_training(
     )
     began_at = time.monotonic()
     cancelled = module_queue.cancel(run.id, OWNER)
-    assert time.monotonic() - began_at < 1.0
+    assert time.monotonic() - began_at < 10.0, "far below what its 100 epochs take on a busy machine"
     assert cancelled.state is RunState.CANCELLED
     assert not folder.model.exists()
 
