@@ -21,7 +21,11 @@ def check_balance(rows: Rows, *, held_out_share: float = 0.2) -> Finding | None:
     if len(counts) < 2:
         return None
     (largest, most), (smallest, least) = counts.most_common()[0], counts.most_common()[-1]
-    few = [label for label, number in counts.items() if 1 < number * held_out_share < FEW_MEASURED]
+    few = [
+        label
+        for label, number in counts.items()
+        if number > 1 and number * held_out_share < FEW_MEASURED  # single rows: see check_single_rows
+    ]
     if most < IMBALANCE * least and not few:
         return None
     share = most / sum(counts.values())

@@ -81,6 +81,8 @@ def test_balance_is_about_the_ratio(large: int, expected: Severity | None) -> No
     small = found(check_balance(labels(*["a"] * 40, *["b"] * 20)))
     assert small.severity is Severity.NOTE
     assert "measure 'b'" in small.advice
+    rarest = found(check_balance(labels(*["a"] * 30, *["b"] * 5, "c", "c")))
+    assert "measure 'b', 'c'" in rarest.advice
 
 
 def test_measurements_are_no_classes() -> None:
