@@ -157,6 +157,8 @@ def with_config_key(**keys: object) -> Callable[[Files], Files]:
         (with_manifest(config=None), DataError, "config"),
         (with_manifest(metrics=METRICS | {"accuracy": "<b>"}), DataError, "metrics.accuracy"),
         (with_manifest(metrics=METRICS | {"accuracy": 7}), DataError, "from 0 to 1"),
+        (with_manifest(metrics=METRICS | {"num_held_out": 10**400}), DataError, "num_held_out"),
+        (with_manifest(metrics=METRICS | {"accuracy": float("nan")}), DataError, "metrics.accuracy"),
         (with_manifest(metrics=METRICS | {"num_held_out": 0}), DataError, "num_held_out"),
         (with_manifest(metrics=METRICS | {"confusion_matrix": [[1]]}), DataError, "confusion_matrix"),
         (with_manifest(metrics=METRICS | {"per_class": [1, 2]}), DataError, "per_class"),
