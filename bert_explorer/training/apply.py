@@ -23,6 +23,7 @@ from bert_explorer.training.classifier import load_tokenizer, tokenize_texts
 from bert_explorer.training.multi_label import join_labels, sigmoid
 from bert_explorer.training.question_answering import (
     MISSING_ANSWERS,
+    NO_ANSWER,
     best_span,
     context_offsets,
     encode_windows,
@@ -181,12 +182,28 @@ def _predict_answers(
     for index, outputs in enumerate(_outputs(model, tokenizer, features, progress)):
         offsets = context_offsets(encoded, index)
         starts, ends = (array[: len(offsets)] for array in outputs[:2])
-        score, span = best_span(starts, ends, offsets)
-        silent = span is None or (may_be_silent and score <= 0)
-        text = "" if silent or span is None else contexts[owners[index]][span[0] : span[1]].strip()
-        certainty = float(_softmax(starts).max() * _softmax(ends).max())
-        best[owners[index]] = max(best.get(owners[index], (-np.inf, "", 0.0)), (score, text, certainty))
+        answer = read_window(starts, ends, offsets, contexts[owners[index]], may_be_silent=may_be_silent)
+        best[owners[index]] = max(best.get(owners[index], (-np.inf, "", 0.0)), answer)
     return [(best[row][1], best[row][2]) for row in range(len(texts))]
+
+
+def read_window(
+    starts: FloatArray,
+    ends: FloatArray,
+    offsets: list[tuple[int, int] | None],
+    context: str,
+    *,
+    may_be_silent: bool,
+) -> tuple[float, str, float]:
+    """Score, text and probability of a window's best answer, which is "" where its first token is better.
+
+    The probability is that of beginning at its first and ending at its last token, chosen apart.
+    """
+    score, span, (first, last) = best_span(starts, ends, offsets)
+    if span is None or (may_be_silent and score <= 0):
+        span, (first, last) = (0, 0), NO_ANSWER
+    certainty = float(_softmax(starts)[first] * _softmax(ends)[last])
+    return score, context[span[0] : span[1]].strip(), certainty
 
 
 def _softmax(logits: FloatArray) -> FloatArray:

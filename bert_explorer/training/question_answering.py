@@ -103,9 +103,10 @@ def _label(row: Question, offsets: list[tuple[int, int] | None]) -> tuple[int, i
 
 def best_span(
     starts: FloatArray, ends: FloatArray, offsets: list[tuple[int, int] | None]
-) -> tuple[float, tuple[int, int] | None]:
-    """The score of the best answer of a window over that of no answer, and its characters.
+) -> tuple[float, tuple[int, int] | None, tuple[int, int]]:
+    """Of the best answer of a window: its score over that of no answer, its characters, its two tokens.
 
+    Where no span is allowed, the characters are None, and the tokens those of no answer.
     ``starts`` and ``ends`` (num_tokens,) are logits.
     """
     allowed = np.array([span is not None for span in offsets])
@@ -116,9 +117,9 @@ def best_span(
             if first <= last < first + MAX_ANSWER_TOKENS and score > best:
                 best, where = score, (first, last)
     if where is None:
-        return -np.inf, None
+        return -np.inf, None, NO_ANSWER
     begin, end = cast(tuple[int, int], offsets[where[0]]), cast(tuple[int, int], offsets[where[1]])
-    return best - float(starts[0] + ends[0]), (begin[0], end[1])
+    return best - float(starts[0] + ends[0]), (begin[0], end[1]), where
 
 
 def _candidates(logits: FloatArray, allowed: Any) -> list[int]:
@@ -138,7 +139,7 @@ def read_answers(answers: Answers) -> dict[int, str]:
     for index, feature, place in in_file_order(answers):
         offsets = answers.material.notes[feature]
         length = len(offsets)
-        score, span = best_span(starts[place][:length], ends[place][:length], offsets)
+        score, span, _ = best_span(starts[place][:length], ends[place][:length], offsets)
         text = (
             "" if span is None or (may_be_silent and score <= 0) else rows[index].context[span[0] : span[1]]
         )

@@ -12,7 +12,7 @@ import pytest
 
 from bert_explorer.models.catalog import describe_model
 from bert_explorer.settings import REPOSITORY, Settings
-from bert_explorer.training.apply import predict_texts
+from bert_explorer.training.apply import predict_texts, read_window
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.examples import COLUMNS_OF, guess_task
 from bert_explorer.training.predictions import read_predictions
@@ -152,4 +152,16 @@ def test_the_best_span_by_hand() -> None:
     """Token 0 is no answer; the best pair in order is (1, 2), since (3, 2) runs backwards."""
     offsets = [None, (0, 3), (4, 7), (8, 12)]
     starts, ends = np.array([0.0, 2.0, 0.0, 3.0]), np.array([1.0, 0.0, 4.0, -9.0])
-    assert best_span(starts, ends, offsets) == (pytest.approx(2.0 + 4.0 - 1.0), (0, 7))
+    assert best_span(starts, ends, offsets) == (pytest.approx(2.0 + 4.0 - 1.0), (0, 7), (1, 2))
+
+
+@pytest.mark.parametrize(("no_answer", "text", "first", "last"), [(0.0, "Ada was", 1, 2), (9.0, "", 0, 0)])
+def test_the_probability_is_that_of_the_chosen_span(
+    no_answer: float, text: str, first: int, last: int
+) -> None:
+    """The likeliest first token, 3, begins no span that ends at the likeliest last one, 2."""
+    offsets = [None, (0, 3), (4, 7), (8, 12)]
+    starts, ends = np.array([no_answer, 2.0, 0.0, 3.0]), np.array([1.0, 0.0, 4.0, -9.0])
+    expected = np.exp(starts[first]) / np.exp(starts).sum() * np.exp(ends[last]) / np.exp(ends).sum()
+    _, given, certainty = read_window(starts, ends, offsets, "Ada was here", may_be_silent=True)
+    assert (given, certainty) == (text, pytest.approx(expected))
