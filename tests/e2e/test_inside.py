@@ -46,7 +46,7 @@ def test_the_first_stop_is_drawn_and_the_walk_goes_on_by_mouse(
     expect(page.get_by_role("button", name="Next step")).to_be_disabled()
     page.get_by_role("button", name="Back").click()
     expect(page.get_by_role("heading", name=STOPS[-2].title)).to_be_visible()
-    assert parse_qs(urlsplit(page.url).query)[state.INSIDE_STOP] == [TITLES[-2]]
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get(state.INSIDE_STOP) == [TITLES[-2]])
 
 
 def test_cells_tell_their_origin_and_rows_can_be_followed(

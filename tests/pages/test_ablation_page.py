@@ -1,4 +1,8 @@
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -6,6 +10,7 @@ from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from bert_explorer.ui import opening, pruning_views, state
 from bert_explorer.ui.ablation_views import collect_figures, comparison_rows
+from bert_explorer.ui.background import Stopped
 from bert_explorer.ui.head_questions import AblationQuestion
 from bert_explorer.ui.texts import ablation as text
 from tests.pages.conftest import OpenPage, press, texts_of
@@ -94,8 +99,17 @@ def test_a_measurement_is_stopped_and_started_again(
     monkeypatch.setattr(text, "COUNTS", (8, 12))
     page = open_page("ablation", link={state.ABLATION_TAB: text.CURVE})
     monkeypatch.setattr(pruning_views, "_collect_rows", lambda *_: pytest.fail("stopped before it began"))
-    job = pruning_views.start_job(("bundled", 8), lambda progress: progress(1, 2))
+    stopped = Event()
+
+    def work(progress: Callable[[int, int], None]) -> None:
+        stopped.wait(60)
+        progress(1, 2)
+
+    job = pruning_views.start_job(("bundled", 8), work)
     job.stop()
+    stopped.set()
+    with suppress(Stopped, CancelledError):  # cancelled where no thread had begun it
+        job.future.result(60)
     page.session_state[state.PRUNING] = job
     page = page.run()
     assert "The measurement was stopped." in texts_of(page)
