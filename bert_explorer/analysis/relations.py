@@ -77,8 +77,9 @@ def count_hits(
     names = [name for sentence in sentences for name in sentence.relations]
     counts = Counter(name for name, head in zip(names, heads, strict=True) if head != ROOT)
     relations = tuple(name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    is_case = np.array([name == relation for relation in relations for name in names]).reshape(-1, len(names))
-    is_case &= heads != ROOT  # (num_relations, words)
+    numbers = {name: number for number, name in enumerate(relations)}
+    codes = np.array([numbers.get(name, -1) for name in names])  # (words,)
+    is_case = (codes == np.arange(len(relations))[:, None]) & (heads != ROOT)  # (num_relations, words)
     is_hit = (predicted == heads).astype(np.float32)
     hits = np.moveaxis(is_hit @ is_case.T.astype(np.float32), -1, 1)  # (2, num_relations, layers, heads)
     offsets = [Counter((heads - places)[cases].tolist()).most_common(1)[0] for cases in is_case]

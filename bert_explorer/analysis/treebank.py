@@ -21,6 +21,7 @@ from bert_explorer.settings import Settings
 
 BUNDLED_TREEBANK = "en_pud-ud-test.conllu"
 NUM_COLUMNS = 10
+MAX_RELATIONS = 500  # different ones; Universal Dependencies has 37, with subtypes a few hundred in all
 ROOT = -1
 _WORD, _RANGE, _EMPTY = (
     re.compile(r"[1-9]\d{0,8}"),
@@ -73,6 +74,12 @@ def read_treebank(content: bytes) -> tuple[Sentence, ...]:
     sentences = tuple(_to_sentence(rows) for rows in _read_blocks(text))
     if not sentences:
         raise DataError("The file holds no sentence in CoNLL-U: ten columns between tabs, one word a line.")
+    num_relations = len({name for sentence in sentences for name in sentence.relations})
+    if num_relations > MAX_RELATIONS:
+        raise DataError(
+            f"The file has {num_relations:,} different relations (DEPREL, column 8); at most {MAX_RELATIONS} "
+            "are compared. Check that column 8 names relations, or leave their subtypes out."
+        )
     return sentences
 
 

@@ -77,3 +77,12 @@ def test_the_bundled_treebank_has_its_thousand_trees(bundled_settings: Settings)
     assert sum(len(sentence.words) for sentence in sentences) == 21_180
     assert all(sentence.heads.count(ROOT) == 1 for sentence in sentences)
     assert sum(sentence.relations.count("det") for sentence in sentences) == 2_043
+
+
+def test_more_relations_than_can_be_compared_are_refused() -> None:
+    lines = [row("1", "the", "0", "root")]
+    lines += [row(str(number), "cat", "1", f"r{number}") for number in range(2, 501)]
+    assert len(read_treebank("\n".join(lines).encode())[0].words) == 500
+    lines.append(row("501", "cat", "1", "one-more"))
+    with pytest.raises(DataError, match="501 different relations .* at most 500"):
+        read_treebank("\n".join(lines).encode())
