@@ -55,19 +55,20 @@ def compute_swap(engine: "Engine", trace: TextTrace, first: int, second: int) ->
 
 def _compute_swap(engine: "Engine", trace: TextTrace, first: int, second: int) -> Swap:
     blueprint = require_blueprint(engine)
-    ids = trace.tokens.input_ids
+    ids, segments = trace.tokens.input_ids, trace.segment_ids
     order = np.arange(len(ids))
     order[[first, second]] = second, first
 
-    def run(token_ids: IntArray, *, positions: bool) -> FloatArray:
+    def run(token_ids: IntArray, segment_ids: IntArray, *, positions: bool) -> FloatArray:
         weights = engine.weights("embeddings", token_ids=token_ids.tolist())
         weights = weights if positions else _without_positions(weights)
-        return run_layers(engine, blueprint, embed(token_ids, trace.segment_ids, weights, blueprint).output)
+        return run_layers(engine, blueprint, embed(token_ids, segment_ids, weights, blueprint).output)
 
-    changes = relative_changes(trace.hidden_states, run(ids[order], positions=True)[:, order])
+    swapped = ids[order], segments[order]  # a token takes its segment along: its place alone is new
+    changes = relative_changes(trace.hidden_states, run(*swapped, positions=True)[:, order])
     without = None
     if trace.embeddings.position is not None and blueprint.family != "mpnet":
-        before, after = (run(item, positions=False) for item in (ids, ids[order]))
+        before, after = (run(*item, positions=False) for item in ((ids, segments), swapped))
         without = relative_changes(before, after[:, order])
     return Swap(first, second, changes, without)
 

@@ -101,6 +101,16 @@ def test_without_positions_a_swap_changes_nothing(open_tiny: OpenTiny) -> None:
     assert swap.changes[0, [2, 4]].min() > 0.01
 
 
+def test_a_swap_across_the_border_of_a_pair_takes_the_segments_along(open_tiny: OpenTiny) -> None:
+    engine = open_tiny("bert")
+    trace = trace_text(engine, "the cat sat", "we see")
+    swap = compute_swap(engine, trace, 3, 5)  # [CLS] the cat sat [SEP] we see [SEP]
+    assert trace.segment_ids[3] != trace.segment_ids[5]
+    assert swap.without_positions is not None
+    assert swap.without_positions.max() < 1e-5
+    assert swap.changes[0, [3, 5]].min() > 0.01
+
+
 def test_a_swap_equals_the_model_on_the_swapped_text(open_tiny: OpenTiny) -> None:
     engine = open_tiny("distilbert")
     trace = trace_text(engine, "the cat sat on")
