@@ -38,7 +38,7 @@ def show_relations(found: HeadRelations, direction: int, model: ModelInfo) -> Ca
         show_figure(figure, BEST, alt=f"Accuracy of the best head on each of {len(shown)} relations")
     with table_column:
         _show_table(best)
-    if text.CLARK_MODEL in model.ref:
+    if is_published(model):
         _show_published(found)
     return lambda: _show_files(found, figure)
 
@@ -58,17 +58,32 @@ def _show_table(best: Sequence[RelationHead]) -> None:
     st.dataframe(table, hide_index=True, height=560, column_config=columns)
 
 
-def _show_published(found: HeadRelations) -> None:
-    """Clark et al.'s table beside what is measured here, for the model that they measured."""
-    from bert_explorer.analysis.relations import FORWARD, REVERSE, find_best_head
+def is_published(model: ModelInfo) -> bool:
+    """Whether it is the model that Clark et al. measured, by its name and its heads."""
+    name = model.ref.rsplit("/", 1)[-1].removeprefix("local:")
+    return name == text.CLARK_MODEL and (model.num_layers, model.num_heads) == (12, 12)
 
-    st.markdown("**Beside the published table**")
+
+def published_rows(found: HeadRelations) -> list[tuple[text.PublishedHead, str, RelationHead]]:
+    """Lines of Clark et al.'s table, each with the name and the hits of the best head here.
+
+    All are asked forward: in Universal Dependencies the preposition depends on its object, so that "pobj",
+    where a preposition looks at its object, is ``case`` from the word to its head word too.
+    """
+    from bert_explorer.analysis.relations import FORWARD, find_best_head
+
     rows = []
     for line in text.CLARK:
         if line.relation in found.relations:
-            direction = REVERSE if "round" in line.name else FORWARD
-            here = find_best_head(found, found.relations.index(line.relation), direction)
+            here = find_best_head(found, found.relations.index(line.relation), FORWARD)
             rows.append((line, f"{here.layer + 1}-{here.head + 1}", here))
+    return rows
+
+
+def _show_published(found: HeadRelations) -> None:
+    """Clark et al.'s table beside what is measured here, for the model that they measured."""
+    st.markdown("**Beside the published table**")
+    rows = published_rows(found)
     table = {
         "Published": [line.name for line, _, _ in rows],
         "Head ": [line.head for line, _, _ in rows],

@@ -1,15 +1,20 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from bert_explorer.analysis.relations import FORWARD, REVERSE, find_best_head
 from bert_explorer.analysis.treebank import read_treebank
 from bert_explorer.models.cache import open_model
+from bert_explorer.results import HeadRelations
 from bert_explorer.settings import Settings
 from bert_explorer.ui import opening, state
 from bert_explorer.ui.head_questions import RelationsQuestion
-from bert_explorer.ui.relation_views import relation_rows
+from bert_explorer.ui.relation_views import is_published, published_rows, relation_rows
 from bert_explorer.ui.texts import relations as text
 from tests.analysis.test_treebank import row
 from tests.pages.conftest import OpenPage, texts_of
+from tests.tiny_models import build_tiny
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 LINES = [
@@ -66,10 +71,41 @@ def test_the_bundled_treebank_is_read_for_any_model(open_page: OpenPage) -> None
 def test_the_published_table_stands_beside_the_model_that_it_is_about(
     open_page: OpenPage, settings: Settings
 ) -> None:
-    (settings.local_models_path / text.CLARK_MODEL).symlink_to(settings.local_models_path / "tiny-bert")
+    heads = {"num_hidden_layers": 12, "num_attention_heads": 12, "hidden_size": 24}
+    build_tiny("bert", settings.local_models_path / text.CLARK_MODEL, **heads)
     opening.open_now(f"local:{text.CLARK_MODEL}")
     page = open_page("relations", link={state.MODEL_PARAMETER: f"local:{text.CLARK_MODEL}"})
     assert text.CLARK_NOTE in texts_of(page)
     published = page.dataframe[1].value
     assert "8-10" in set(published["Head "])
     assert "86.8 %" in set(published["Right "])
+
+
+def test_the_published_table_stands_beside_no_other_model(settings: Settings) -> None:
+    assert settings.offline
+    with open_model("bundled") as engine:
+        base = replace(engine.info, ref=f"google-bert/{text.CLARK_MODEL}", num_layers=12, num_heads=12)
+    assert is_published(base)
+    assert is_published(replace(base, ref=f"local:{text.CLARK_MODEL}"))
+    for ref in (
+        f"me/{text.CLARK_MODEL}-finetuned",
+        f"distil{text.CLARK_MODEL}",
+        f"local:my-{text.CLARK_MODEL}",
+    ):
+        assert not is_published(replace(base, ref=ref))
+    assert not is_published(replace(base, num_layers=6))
+
+
+def test_prepositions_are_asked_for_their_objects() -> None:
+    """Of two heads the first is right forward, from the preposition; the second the other way."""
+    found = HeadRelations(
+        relations=("case",),
+        counts=np.array([4]),
+        hits=np.array([[[[3, 1]]], [[[0, 4]]]]),
+        offsets=np.array([2]),
+        offset_hits=np.array([2]),
+        num_sentences=4,
+        num_skipped=0,
+    )
+    ((line, name, here),) = published_rows(found)
+    assert (line.head, name, here.accuracy) == ("9-6", "1-1", 0.75)

@@ -75,7 +75,7 @@ CLARK_MODEL = "bert-base-uncased"
 CLARK = (
     PublishedHead("obj", "dobj", "8-10", 86.8, 40.0),
     PublishedHead("det", "det", "8-11", 94.3, 51.7),
-    PublishedHead("case", "pobj, the other way round", "9-6", 76.3, 34.6),
+    PublishedHead("case", "pobj, preposition to object", "9-6", 76.3, 34.6),
     PublishedHead("nmod:poss", "poss", "7-6", 80.5, 47.7),
     PublishedHead("compound:prt", "prt", "6-7", 99.1, 91.4),
 )
