@@ -84,5 +84,5 @@ def test_more_relations_than_can_be_compared_are_refused() -> None:
     lines += [row(str(number), "cat", "1", f"r{number}") for number in range(2, 501)]
     assert len(read_treebank("\n".join(lines).encode())[0].words) == 500
     lines.append(row("501", "cat", "1", "one-more"))
-    with pytest.raises(DataError, match="501 different relations .* at most 500"):
+    with pytest.raises(DataError, match=r"501 different relations .* at most 500"):
         read_treebank("\n".join(lines).encode())
