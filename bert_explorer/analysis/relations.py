@@ -11,8 +11,8 @@ the word that the treebank gives. The baseline always answers the word at one fi
 for this relation: a head must beat it to know more than positions. What this does not show: that the model
 *uses* what a head follows (see ablation).
 
-Sentences are read as their words with blanks between them. One that does not fit into the model is left
-out and counted.
+Sentences are read as their words with blanks between them. One that does not fit into the model, or holds
+nothing that it can read, is left out and counted.
 """
 
 from collections import Counter
@@ -40,12 +40,13 @@ MIN_COUNT = 20  # cases, for a relation to say something about a head
 def evaluate_relations(
     engine: "Engine", sentences: Sequence[Sentence], *, progress: Progress | None = None
 ) -> HeadRelations:
-    """All heads against all relations, in both directions; ``progress(done, total)`` after each sentence.
+    """All heads against all relations, in both directions; ``progress(done, total)`` after each sentence read.
 
     Raises DataError where no sentence fits into the model or none has a relation between two words.
     """
     kept, answers = [], []
-    order = sorted(sentences, key=lambda sentence: len(sentence.text))  # sentences of a length share batches
+    order = _leave_out_unreadable(engine, sentences)
+    order.sort(key=lambda sentence: len(sentence.text))  # sentences of a length share batches
     for done, (sentence, answer) in enumerate(zip(order, _ask(engine, order), strict=True), start=1):
         if answer.size:
             kept.append(sentence)
@@ -58,6 +59,13 @@ def evaluate_relations(
             f"{engine.info.max_length} tokens that the model reads at once."
         )
     return count_hits(kept, np.concatenate(answers, axis=-1), num_skipped=len(sentences) - len(kept))
+
+
+def _leave_out_unreadable(engine: "Engine", sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Without those that the engine refuses: of no token, or of too many characters."""
+    short = [item for item in sentences if len(item.text) <= engine.max_text_chars]
+    lengths = engine.lengths([item.text for item in short])
+    return [item for item, length in zip(short, lengths.tolist(), strict=True) if length]
 
 
 def _ask(engine: "Engine", sentences: Sequence[Sentence]) -> Iterator[NDArray[np.int16]]:

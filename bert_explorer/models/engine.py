@@ -100,6 +100,11 @@ class Engine:
         """Whether nothing is waiting or being computed."""
         return self._queue.idle
 
+    @property
+    def max_text_chars(self) -> int:
+        """Longer texts are refused before they are read."""
+        return self._settings.max_text_chars
+
     def tokenize(self, text: str, pair: str | None = None, *, truncate: bool = False) -> Tokens:
         """The text as the model reads it."""
         tokens: Tokens = self._ask(TokenizeRequest(text, pair, truncate))

@@ -108,6 +108,18 @@ def test_sentences_that_do_not_fit_are_left_out_and_counted(settings: Settings) 
     np.testing.assert_array_equal(found.hits, alone.hits)
 
 
+def test_sentences_that_cannot_be_read_are_left_out_and_counted(settings: Settings) -> None:
+    unreadable = Sentence(("\u200b",), (ROOT,), ("root",), 20)
+    long = Sentence(("the", "x" * settings.max_text_chars), (1, ROOT), ("det", "root"), 22)
+    with open_model("bundled") as engine:
+        alone = evaluate_relations(engine, SENTENCES)
+        found = evaluate_relations(engine, [unreadable, *SENTENCES, long])
+        with pytest.raises(DataError, match="None of the 2 sentences"):
+            evaluate_relations(engine, [unreadable, long])
+    assert (found.num_sentences, found.num_skipped) == (4, 2)
+    np.testing.assert_array_equal(found.hits, alone.hits)
+
+
 def test_the_bundled_model_knows_determiners(bundled_settings: Settings) -> None:
     """A head that beats every fixed offset on a relation, on the first 100 sentences of PUD."""
     from bert_explorer.analysis.treebank import read_bundled_treebank
