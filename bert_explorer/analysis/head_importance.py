@@ -10,7 +10,7 @@ The gradient says what a small change would do. A head of small importance can m
 for each other can both look unimportant.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -60,13 +60,22 @@ def can_measure_importance(info: ModelInfo) -> bool:
 
 
 def text_rows(texts: Sequence[str], ordinary: Sequence[IntArray], info: ModelInfo) -> list[Row]:
-    """Texts without labels as rows; ``ordinary`` are the positions of the tokens that can be hidden."""
+    """Texts without labels as rows; ``ordinary`` are the positions of the tokens that can be hidden.
+
+    A text that has none is no row for a model that guesses masked words.
+    """
     if Capability.MASKED_LM not in info.capabilities:
         return [Row(text) for text in texts]
     return [
         Row(text, positions=choose_positions(text, positions))
         for text, positions in zip(texts, ordinary, strict=True)
+        if len(positions)
     ]
+
+
+def leave_out_typed(positions: IntArray, input_ids: IntArray, special_ids: Collection[int]) -> IntArray:
+    """``positions`` of a text without those of special tokens typed in it: "[MASK]" is no word to guess."""
+    return positions[~np.isin(input_ids[positions], list(special_ids))]
 
 
 def choose_positions(text: str, ordinary: IntArray) -> tuple[int, ...]:
@@ -79,10 +88,13 @@ def choose_positions(text: str, ordinary: IntArray) -> tuple[int, ...]:
 def measure_importance(
     engine: "Engine", rows: Sequence[Row], *, ablated: Heads = (), progress: Progress | None = None
 ) -> NDArray[np.float64]:
-    """(num_layers, num_heads) with the heads in ``ablated`` switched off; ``progress`` after each row."""
+    """(num_layers, num_heads) with the heads in ``ablated`` switched off; ``progress`` after each row.
+
+    NaN without any row.
+    """
     total = np.zeros((engine.info.num_layers, engine.info.num_heads))
     for done, gradients in enumerate(engine.map(row.ask_gradients(ablated) for row in rows), start=1):
         total += np.abs(gradients)
         if progress is not None:
             progress(done, len(rows))
-    return total / len(rows)
+    return total / len(rows) if rows else np.full_like(total, np.nan)

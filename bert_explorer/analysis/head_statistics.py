@@ -24,7 +24,12 @@ from numpy.typing import NDArray
 
 from bert_explorer.analysis.embeddings import check_texts
 from bert_explorer.analysis.head_distances import Array, compute_entropy, sum_divergences
-from bert_explorer.analysis.head_importance import can_measure_importance, measure_importance, text_rows
+from bert_explorer.analysis.head_importance import (
+    can_measure_importance,
+    leave_out_typed,
+    measure_importance,
+    text_rows,
+)
 from bert_explorer.errors import InputError
 from bert_explorer.models.requests import ReducedAttentionsRequest
 from bert_explorer.results import Attention, HeadAtlas, IntArray
@@ -47,6 +52,7 @@ class TextSums:
     divergences: Array  # (heads, heads), added over ``num_compared`` rows
     num_compared: int
     ordinary: IntArray  # positions of the tokens that are not special
+    input_ids: IntArray  # (seq_len,)
 
 
 def reduce_to_sums(attention: Attention) -> TextSums:
@@ -57,7 +63,8 @@ def reduce_to_sums(attention: Attention) -> TextSums:
     spread = np.linspace(0, len(ordinary) - 1, MAX_COMPARED_ROWS).round().astype(int)
     compared = np.unique(ordinary[spread])
     rows = weights.reshape(-1, *weights.shape[2:])[:, compared]  # (heads, compared, seq_len)
-    return TextSums(sum_statistics(weights, is_special), sum_divergences(rows), len(compared), ordinary)
+    sums, divergences = sum_statistics(weights, is_special), sum_divergences(rows)
+    return TextSums(sums, divergences, len(compared), ordinary, attention.tokens.input_ids)
 
 
 def compute_atlas(engine: "Engine", texts: Sequence[str], *, progress: Progress | None = None) -> HeadAtlas:
@@ -82,9 +89,8 @@ def compute_atlas(engine: "Engine", texts: Sequence[str], *, progress: Progress 
         tell(len(parts))
     values = [divide_sums(_add([part.sums for part in parts]))]
     if with_importance:
-        rows = text_rows(texts, [part.ordinary for part in parts], engine.info)
-        importance = measure_importance(engine, rows, progress=lambda done, _: tell(len(texts) + done))
-        values.append(importance[None])
+        values.append(_measure_importance(engine, texts, parts, lambda done: tell(len(texts) + done))[None])
+        tell(total)  # texts of typed masks alone were not measured
     squared = _add([part.divergences for part in parts]) / sum(part.num_compared for part in parts)
     return HeadAtlas(
         statistics=(*STATISTICS, IMPORTANCE) if with_importance else STATISTICS,
@@ -93,6 +99,15 @@ def compute_atlas(engine: "Engine", texts: Sequence[str], *, progress: Progress 
         num_texts=len(texts),
         num_tokens=sum(len(part.ordinary) for part in parts),
     )
+
+
+def _measure_importance(
+    engine: "Engine", texts: Sequence[str], parts: Sequence[TextSums], tell: Callable[[int], None]
+) -> Array:
+    special = engine.special_ids
+    hideable = [leave_out_typed(part.ordinary, part.input_ids, special) for part in parts]
+    rows = text_rows(texts, hideable, engine.info)
+    return measure_importance(engine, rows, progress=lambda done, _: tell(done))
 
 
 def _ask(engine: "Engine", texts: Sequence[str]) -> Iterator[TextSums]:

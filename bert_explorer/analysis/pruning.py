@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bert_explorer.analysis.head_importance import Row, choose_positions, measure_importance
+from bert_explorer.analysis.head_importance import Row, leave_out_typed, measure_importance, text_rows
 from bert_explorer.errors import InputError
 from bert_explorer.models.requests import Heads
 from bert_explorer.results import PruningCurve
@@ -33,12 +33,13 @@ ACCURACY, LOSS = "accuracy", "loss"
 
 
 def masked_rows(engine: "Engine", texts: Sequence[str]) -> list[Row]:
-    """Texts to guess hidden tokens in, each cut at the model's limit."""
-    rows = []
+    """Texts to guess hidden tokens in, each cut at the model's limit; those of typed masks alone left out."""
+    hideable = []
     for text in texts:
-        ordinary = np.flatnonzero(~engine.tokenize(text, truncate=True).is_special)
-        rows.append(Row(text, positions=choose_positions(text, ordinary)))
-    return rows
+        tokens = engine.tokenize(text, truncate=True)
+        ordinary = np.flatnonzero(~tokens.is_special)
+        hideable.append(leave_out_typed(ordinary, tokens.input_ids, engine.special_ids))
+    return text_rows(texts, hideable, engine.info)
 
 
 def measure_pruning(

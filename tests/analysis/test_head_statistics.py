@@ -13,6 +13,7 @@ from bert_explorer.analysis.head_statistics import (
     divide_sums,
     sum_statistics,
 )
+from bert_explorer.analysis.pruning import masked_rows
 from bert_explorer.errors import EmptyTextError, InputError
 from bert_explorer.models.cache import open_model
 from bert_explorer.models.requests import HeadGradientsRequest
@@ -124,6 +125,22 @@ def test_the_same_text_hides_the_same_tokens() -> None:
     assert chosen == choose_positions("a text", ordinary)
     assert chosen != choose_positions("another text", ordinary)
     assert len(choose_positions("x", np.array([4]))) == 1
+
+
+def test_typed_special_tokens_are_no_words_to_guess(settings: Settings) -> None:
+    assert settings.offline
+    texts = ("the [MASK] [SEP] [MASK]", "[MASK] [SEP]", TEXTS[0])
+    seen: list[tuple[int, int]] = []
+    with open_model("bundled") as engine:
+        rows = masked_rows(engine, texts)
+        atlas = compute_atlas(engine, texts, progress=lambda *done: seen.append(done))
+        expected = measure_importance(engine, rows)
+        empty = compute_atlas(engine, ["[MASK]"])
+    assert [row.text for row in rows] == [texts[0], TEXTS[0]]
+    assert rows[0].positions == (1,)  # the only word
+    np.testing.assert_allclose(atlas.statistic(IMPORTANCE), expected, atol=1e-6)
+    assert seen[-1] == (6, 6)
+    assert np.isnan(empty.statistic(IMPORTANCE)).all()
 
 
 def test_a_model_without_a_loss_has_no_importance(settings: Settings) -> None:
