@@ -40,7 +40,7 @@ MIN_COUNT = 20  # cases, for a relation to say something about a head
 def evaluate_relations(
     engine: "Engine", sentences: Sequence[Sentence], *, progress: Progress | None = None
 ) -> HeadRelations:
-    """All heads against all relations, in both directions; ``progress(done, total)`` after each sentence read.
+    """All heads against all relations, in both directions; ``progress(done, total)`` per sentence read.
 
     Raises DataError where no sentence fits into the model or none has a relation between two words.
     """
