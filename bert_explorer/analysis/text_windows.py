@@ -62,11 +62,16 @@ def cut_windows(engine: "Engine", text: str, *, max_tokens: int) -> list[Window]
 
 
 def _word_start(tokens: Tokens, share: float) -> int:
-    """First character of the word at this share of the window."""
-    position = int(len(tokens) * share)
+    """First character of the word at this share of the window; within a word that fills all before it.
+
+    Never 0, so that a next window always begins later than this one.
+    """
+    middle = position = int(len(tokens) * share)
     while position > 1 and tokens.word_ids[position] == tokens.word_ids[position - 1]:
         position -= 1
-    return int(tokens.offsets[position, 0])
+    if position <= 1:
+        position = middle
+    return max(1, int(tokens.offsets[position, 0]))
 
 
 def _positions_between(tokens: Tokens, low: int, high: int) -> IntArray:
