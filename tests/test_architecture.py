@@ -10,12 +10,13 @@ import pytest
 from bert_explorer.settings import REPOSITORY
 
 PACKAGE = REPOSITORY / "bert_explorer"
-FOUNDATION = {"errors", "settings", "results", "intervals"}
+FOUNDATION = {"errors", "settings", "results", "intervals", "equal_texts"}
 MAY_IMPORT = {  # room -> rooms of bert_explorer that it may import, itself and the foundation apart
     "errors": set(),
     "settings": set(),
     "results": set(),
     "intervals": set(),
+    "equal_texts": set(),
     "models": set(),
     "analysis": {"models"},
     "training": {"models"},

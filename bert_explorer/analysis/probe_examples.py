@@ -1,4 +1,7 @@
-"""Labelled examples for probes and their vectors in every layer: whole texts, or the words of a treebank."""
+"""Labelled examples for probes and their vectors in every layer: whole texts, or the words of a treebank.
+
+Equal texts, and the words of equal sentences, are one group: a text learned from is never measured on.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -9,6 +12,7 @@ from bert_explorer.analysis.embeddings import Progress, check_texts, embed_in_wi
 from bert_explorer.analysis.probes import Examples, probe_layers
 from bert_explorer.analysis.treebank import Sentence, spread_sentences
 from bert_explorer.analysis.treebank_words import NO_WORD, group_tokens
+from bert_explorer.equal_texts import number_groups
 from bert_explorer.errors import InputError
 from bert_explorer.models.requests import HiddenStatesRequest, Pooling
 from bert_explorer.results import FloatArray, HiddenStates, ProbeReport
@@ -42,7 +46,7 @@ def probe_texts(
         engine, texts, layers=layers, pooling=pooling, progress=_part(progress, 0, READING_SHARE)
     )
     types = tuple(text.split()[0].casefold() for text in texts)
-    examples = Examples(tuple(labels), types, tuple(range(len(texts))), tuple(texts))
+    examples = Examples(tuple(labels), types, number_groups(texts), tuple(texts))
     return probe_layers(vectors, examples, seed=seed, progress=_part(progress, READING_SHARE, 1))
 
 
@@ -64,15 +68,16 @@ def probe_tags(
     layers = tuple(range(engine.info.num_layers + 1))
     requests = (HiddenStatesRequest(item.text, truncate=True, layers=layers) for item in chosen)
     reading = _part(progress, 0, READING_SHARE)
+    numbers = number_groups(item.text for item in chosen)
     vectors, labels, types, groups = [], [], [], []
-    for number, (item, states) in enumerate(zip(chosen, engine.map(requests), strict=True)):
+    for done, (item, states) in enumerate(zip(chosen, engine.map(requests), strict=True), start=1):
         words, found = read_words(states, item)
         vectors.append(found)
         labels += [item.tags[word] for word in words]
         types += [item.words[word].casefold() for word in words]
-        groups += [number] * len(words)
+        groups += [numbers[done - 1]] * len(words)
         if reading is not None:
-            reading(number + 1, len(chosen))
+            reading(done, len(chosen))
     examples = Examples(tuple(labels), tuple(types), tuple(groups))
     joined = np.concatenate(vectors, axis=1)
     return probe_layers(joined, examples, seed=seed, progress=_part(progress, READING_SHARE, 1))

@@ -8,12 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
+from bert_explorer.equal_texts import normalise_text
 from bert_explorer.errors import DataError
 from bert_explorer.settings import Settings
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.data import LabelledTexts, labelled_texts
 from bert_explorer.training.question_texts import QuestionTexts, read_questions
-from bert_explorer.training.split import Split, choose_groups, normalise_text, split_rows
+from bert_explorer.training.split import Split, choose_groups, split_rows
 from bert_explorer.training.tables.columns import is_number
 from bert_explorer.training.tables.table import Table, guess_columns, read_table
 from bert_explorer.training.tagged_texts import CONLL_EXTENSIONS, CONLLU_EXTENSION, read_tagged

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bert_explorer.equal_texts import normalise_text
 from bert_explorer.errors import DataError
 from bert_explorer.results import IntArray
 from bert_explorer.training.data import LabelledTexts
@@ -55,11 +56,6 @@ def _groups_by_class(data: LabelledTexts) -> dict[int, list[list[int]]]:
         commonest = Counter(data.label_ids[rows].tolist()).most_common(1)[0][0]
         groups[commonest].append(rows)
     return groups
-
-
-def normalise_text(text: str) -> str:
-    """Case and blanks do not make a text a different one."""
-    return " ".join(text.casefold().split())
 
 
 def choose_groups(groups: list[list[int]], target: int, generator: np.random.Generator) -> list[int]:

@@ -105,6 +105,8 @@ def test_texts_are_probed_beside_a_bag_of_words(settings: Settings) -> None:
         assert len(report.hits) == engine.info.num_layers + 1
         with pytest.raises(InputError, match="Text 2 has no label"):
             probe_texts(engine, texts, ["a", " "] * 20)
+        with pytest.raises(InputError, match="belong together"):  # there are two texts only
+            probe_texts(engine, ["a cat", "A  cat ", "a dog", "a dog"] * 10, ["c", "c", "d", "d"] * 10)
         with pytest.raises(InputError, match="at most 3,000"):
             probe_texts(engine, ["a"] * 3001, ["a"] * 3001)
     assert report.kind == "texts"
@@ -114,13 +116,19 @@ def test_texts_are_probed_beside_a_bag_of_words(settings: Settings) -> None:
 
 def test_tags_are_read_off_the_mean_of_a_words_pieces(settings: Settings) -> None:
     assert settings.offline
-    words = ("the", "zebras", "sat")
-    sentence = Sentence(words, (1, 2, ROOT), ("det", "nsubj", "root"), 1, ("DET", "NOUN", "VERB"))
-    untagged = Sentence(words, (1, 2, ROOT), ("det", "nsubj", "root"), 1)
+    sentences = [
+        Sentence(("the", noun, verb), (1, 2, ROOT), ("det", "nsubj", "root"), 1, ("DET", "NOUN", "VERB"))
+        for noun in ("zebras", "cat", "dog", "man", "girl")
+        for verb in ("sat", "ran", "saw", "is")
+    ]
+    sentence = sentences[0]
+    untagged = Sentence(sentence.words, (1, 2, ROOT), ("det", "nsubj", "root"), 1)
     with open_model("bundled") as engine:
         states = engine.hidden_states(sentence.text)
         owners, found = read_words(states, sentence)
-        report = probe_tags(engine, [sentence] * 20)
+        report = probe_tags(engine, sentences)
+        with pytest.raises(InputError, match="belong together"):
+            probe_tags(engine, [sentence] * 20)
         with pytest.raises(InputError, match="no parts of speech"):
             probe_tags(engine, [untagged])
     assert owners == [0, 1, 2]

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bert_explorer.equal_texts import normalise_text
 from bert_explorer.results import IntArray
 from bert_explorer.training.doctor.findings import Finding, Fix, Rows, Severity, count
-from bert_explorer.training.split import normalise_text
 
 ACROSS_NOTE = 0.01  # of the rows to measure with; below, it changes no figure that is shown
 
