@@ -8,7 +8,9 @@ each word of the text carries an exact part of it:
     cos(q, d) = sum_j  q . (h_j - m) / (n |q| |d|)        the parts of all tokens add up to the cosine
 
 where m is what was subtracted from every vector (the collection's mean, or 0), and q and d are without it.
-The parts of [CLS] and [SEP] are given as one. This holds for the mean over one layer, and no other pooling.
+The parts of [CLS] and [SEP] are given as one. A text beyond the model's limit is read in windows, and n is
+the number of tokens in all of them, as in its vector. This holds for the mean over one layer, and
+no other pooling.
 """
 
 from collections.abc import Sequence
@@ -19,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bert_explorer.analysis.anisotropy import normalize_rows
-from bert_explorer.analysis.embeddings import find_words
+from bert_explorer.analysis.embeddings import find_long, find_words
 from bert_explorer.errors import InputError
+from bert_explorer.models.requests import HiddenStatesRequest
 from bert_explorer.results import FloatArray, HiddenStates
 
 if TYPE_CHECKING:
@@ -78,22 +81,30 @@ def collection_mean(vectors: FloatArray, *, centre: bool) -> FloatArray:
 
 def explain_match(engine: "Engine", query: FloatArray, text: str, *, layer: int, mean: FloatArray) -> Carried:
     """Which words of ``text`` carry its match with ``query`` (hidden_size,), as it is before ``mean`` is
-    subtracted. The text is cut at the model's limit.
+    subtracted. A text beyond the model's limit is read in windows, as its vector is.
     """
-    states = engine.hidden_states(text, layers=[layer], truncate=True)
-    return carry_match(states, query - mean, mean)
+    pieces = engine.windows([text])[0] if len(find_long(engine, [text])) else (text,)
+    requests = (HiddenStatesRequest(piece, layers=(layer,)) for piece in pieces)
+    return carry_match(list(engine.map(requests)), query - mean, mean)
 
 
-def carry_match(states: HiddenStates, query: FloatArray, mean: FloatArray) -> Carried:
+def carry_match(windows: Sequence[HiddenStates], query: FloatArray, mean: FloatArray) -> Carried:
     """The parts of each word, from the hidden states of one layer; ``query`` is without ``mean``."""
-    hidden = states.hidden_states[0].astype(np.float64) - mean  # (seq_len, hidden_size)
+    read = np.concatenate([states.hidden_states[0] for states in windows])  # (num_tokens, hidden_size)
+    hidden = read.astype(np.float64) - mean
     length = np.linalg.norm(hidden.mean(axis=0)) * np.linalg.norm(query)
     parts = hidden @ query.astype(np.float64) / (len(hidden) * length if length > 0 else np.inf)
-    words = find_words(states.tokens)
+    starts = np.cumsum([0, *(len(states.tokens) for states in windows)])
+    words = [
+        (word, start + np.array(positions))
+        for states, start in zip(windows, starts[:-1], strict=True)
+        for word, positions in find_words(states.tokens)
+    ]
+    is_special = np.concatenate([states.tokens.is_special for states in windows])
     return Carried(
         tuple(word for word, _ in words),
         tuple(float(parts[positions].sum()) for _, positions in words),
-        float(parts[states.tokens.is_special].sum()),
+        float(parts[is_special].sum()),
     )
 
 
