@@ -8,8 +8,8 @@ j among i's neighbours in all dimensions (1 is the nearest):
 
 1 is perfect; a random picture gives about 0.5.
 
-Label agreement: the share of a point's k nearest that carry its label. Chance is the agreement with a point
-drawn at random: sum_c n_c (n_c - 1) / (n (n - 1)).
+Label agreement: the share of a point's k nearest that carry its label. Chance is the agreement of a labelled
+point, of which there are l, with another of all n drawn at random: sum_c n_c (n_c - 1) / (l (n - 1)).
 
     three points on a line at 0, 1, 10 labelled a, a, b, k = 1: nearest are 1, 0, 1 -> agreement 2/3
 """
@@ -73,7 +73,7 @@ def measure_quality(
         agreement = LabelAgreement(
             share_agreeing(names, queries, nearest),
             share_agreeing(names, queries, full),
-            chance_agreement([label for label in labels if label]),
+            chance_agreement(labels),
         )
     return ProjectionQuality(trustworthiness, num_neighbours, len(queries), agreement)
 
@@ -131,12 +131,12 @@ def share_agreeing(names: NDArray[np.object_], queries: IntArray, nearest: IntAr
 
 
 def chance_agreement(labels: Sequence[str]) -> float:
-    """Probability that two different rows drawn at random share a label."""
-    num_items = len(labels)
-    if num_items < 2:
+    """Probability that a labelled row drawn at random and another, of all rows, share a label."""
+    counts = Counter(label for label in labels if label)
+    if len(labels) < 2 or not counts:
         return float("nan")
-    pairs = sum(count * (count - 1) for count in Counter(labels).values())
-    return pairs / (num_items * (num_items - 1))
+    pairs = sum(count * (count - 1) for count in counts.values())
+    return pairs / (counts.total() * (len(labels) - 1))
 
 
 def _chunks(count: int) -> list[slice]:

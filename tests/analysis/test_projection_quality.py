@@ -8,6 +8,7 @@ from bert_explorer.analysis.projection_quality import (
     choose_num_neighbours,
     measure_quality,
     nearest_rows,
+    share_agreeing,
 )
 
 
@@ -62,11 +63,18 @@ def test_points_without_a_label_have_no_say() -> None:
     assert one_label.agreement is None
 
 
-def test_chance_is_that_of_random_pairs() -> None:
-    labels = ["a"] * 3 + ["b"] * 7
-    names = np.array(labels)
-    same = (names[:, None] == names)[~np.eye(10, dtype=bool)]
-    assert chance_agreement(labels) == pytest.approx(float(same.mean()))
+@pytest.mark.parametrize("num_unlabelled", [0, 5])
+def test_chance_is_the_mean_agreement_with_any_other_point(num_unlabelled: int) -> None:
+    labels = ["a"] * 3 + ["b"] * 7 + [""] * num_unlabelled
+    names = np.array(labels, dtype=object)
+    others = np.array([[j for j in range(len(labels)) if j != i] for i in range(len(labels))])
+    expected = share_agreeing(names, np.arange(len(labels)), others)
+    assert chance_agreement(labels) == pytest.approx(expected)
+    picture = np.arange(len(labels), dtype=np.float32)[:, None]
+    quality = measure_quality(picture, picture, labels)
+    assert quality is not None
+    assert quality.agreement is not None
+    assert quality.agreement.chance == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("num_items", "expected"), [(3, 0), (4, 0), (5, 1), (20, 6), (1000, 10)])
