@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.linalg import orthogonal_procrustes
@@ -33,6 +35,14 @@ def test_the_case_of_the_docstring() -> None:
     )
     np.testing.assert_allclose(turned, np.array([[0, 1], [0, -1]]) / np.sqrt(2), atol=1e-12)
     assert disparity == pytest.approx(0)
+
+
+def test_a_cloud_that_is_one_point_is_as_far_as_it_is(clouds: tuple[np.ndarray, np.ndarray]) -> None:
+    point = np.ones((9, 3))
+    aligned, disparities = align_all([point, point, clouds[0], point])
+    assert disparities == pytest.approx([0, 1, 1])
+    moves = [float(np.sum((b - a) ** 2)) for a, b in pairwise(aligned)]
+    assert disparities == pytest.approx(moves)
 
 
 def test_a_cloud_that_only_turned_stands_still(clouds: tuple[np.ndarray, np.ndarray]) -> None:
