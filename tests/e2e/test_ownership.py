@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from bert_explorer.ui.texts import attention, embeddings, fine_tune
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 NAME = "mine alone"
@@ -62,10 +64,11 @@ def test_the_secret_is_never_in_a_request(tiny_server: str, open_browser: Callab
     page.on(
         "request", lambda request: seen.append(request.url + str(request.headers) + (request.post_data or ""))
     )
-    for name in ("Attention", "Fine-tune", "Map of texts"):
-        page.get_by_role("link", name=name).first.click()
-        page.wait_for_timeout(1500)
+    titles = {"Attention": attention, "Fine-tune": fine_tune, "Map of texts": embeddings}
+    for name, text in titles.items():
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(text.PAGE.title)
     page.reload()
-    page.wait_for_timeout(1500)
+    expect(page.get_by_role("heading", level=1)).to_have_text(embeddings.PAGE.title)
     assert seen
     assert not any(secret in request for request in seen)
