@@ -6,7 +6,8 @@ V's signs are arbitrary; here each component's largest loading is positive, so t
 give equal pictures.
 
 t-SNE (van der Maaten & Hinton 2008) keeps neighbours together. Sizes of groups and distances
-between groups mean little, and another seed gives another picture. It starts from PCA.
+between groups mean little, and another seed gives another picture. It starts from PCA, and sees the first 50
+components, as in van der Maaten 2014 (Accelerating t-SNE using Tree-Based Algorithms, JMLR); 2008: 30.
 
 UMAP (McInnes, Healy & Melville 2018) keeps neighbours together too, faster, and with the same caution. It is
 computed in a process of its own (see umap_pool).
@@ -29,7 +30,7 @@ METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
 MIN_ROWS = 3
 MAX_TSNE_ROWS = 5_000  # about a minute on two cores
 MAX_UMAP_ROWS = 20_000
-TSNE_INPUT_SIZE = 50  # t-SNE's authors reduce to this by PCA first: faster, and less noise
+TSNE_INPUT_SIZE = 50  # by PCA first, as in van der Maaten 2014: faster, and less noise
 PERPLEXITY = 30.0  # neighbours that each row cares about, t-SNE's customary value
 
 

@@ -63,6 +63,13 @@ def test_the_parts_of_all_words_add_up_to_the_cosine(centre: bool, settings: Set
             assert match.row == 4 or len(set(carried.parts)) == len(carried.parts)
 
 
+def test_the_average_pair_of_centred_vectors_is_below_0(vectors: np.ndarray) -> None:
+    """What the page Similarity says of n texts: about -1 / (n - 1)."""
+    centred = vectors - collection_mean(vectors, centre=True)
+    pairs = compute_similarities(centred, centred)[~np.eye(len(vectors), dtype=bool)]
+    assert float(pairs.mean()) == pytest.approx(-1 / (len(vectors) - 1), abs=0.005)
+
+
 def test_pairs_are_listed_once_best_first() -> None:
     similarities = np.array([[1, 0.2, 0.9], [0.2, 1, 0.5], [0.9, 0.5, 1]])
     assert most_alike(similarities, 9, same=True) == [(0, 2), (1, 2), (0, 1)]

@@ -45,9 +45,8 @@ SIMILARITY_EXPLANATION = Explanation(
     "the list. The table below lists the most similar pairs.",
     formula=r"\cos(\mathbf{a}, \mathbf{b}) = \frac{\mathbf{a}^{\top} \mathbf{b}}"
     r"{\lVert \mathbf{a} \rVert \lVert \mathbf{b} \rVert}",
-    reading="Without what all share, the mean of all sentences is subtracted first: then 0 means as "
-    "alike as two "
-    "sentences of this list are on the average, and below 0 means less alike than that.",
+    reading="Without what all share, the mean of all sentences is subtracted first. 0: at right angles to "
+    "each other, seen from the mean; the average pair of $n$ is about $-1/(n - 1)$.",
     limits="BERT was never trained to make the cosine mean similarity. It is high for sentences "
     "that share words "
     "and topic, also where one denies the other. The numbers of two models, or of two layers, "
