@@ -20,6 +20,7 @@ from bert_explorer.settings import MB, Settings, get_settings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pyarrow.parquet import FileMetaData
 
 EXTENSIONS = (".npy", ".csv", ".tsv", ".parquet")
 LABEL_NAMES = ("label", "class", "category", "topic", "group", "sense")
@@ -29,6 +30,7 @@ HEADER_READERS = {
     (2, 0): np.lib.format.read_array_header_2_0,
 }
 MAX_VALUES = 20_000_000  # numbers: 80 MB of float32, whatever the file's compression
+MAX_WIDTH = 8_192  # numbers of one cell, each of which becomes a column
 
 
 @dataclass(frozen=True)
@@ -112,16 +114,23 @@ def _read_parquet(content: bytes) -> "pd.DataFrame":
 
     try:
         file = pq.ParquetFile(io.BytesIO(content))
-        _check_size(file.metadata.num_rows)
+        _check_size(max(file.metadata.num_rows, _count_values(file.metadata)))
         table = file.read()
     except pa.ArrowException as error:
         raise DataError(f"This is no .parquet file that can be read ({error}).") from error
     frame = table.to_pandas()
     lists = [name for name in frame.columns if len(frame) and isinstance(frame[name].iloc[0], np.ndarray)]
     for name in lists:
+        _check_width(str(name), len(frame[name].iloc[0]))
         spread = pd.DataFrame(np.stack(frame.pop(name).to_list()))
         frame = pd.concat([frame, spread.add_prefix(f"{name} ")], axis=1)
     return pd.DataFrame(frame)
+
+
+def _count_values(metadata: "FileMetaData") -> int:
+    """Values of all columns, those within lists counted one by one, from the file's own summary."""
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    return sum(group.column(index).num_values for group in groups for index in range(group.num_columns))
 
 
 def _label_column(words: dict[str, tuple[str, ...]]) -> str | None:
@@ -140,7 +149,15 @@ def _item_column(words: dict[str, tuple[str, ...]]) -> str | None:
 
 def _check_size(num_values: int) -> None:
     if num_values > MAX_VALUES:
-        raise DataError(f"The file holds {num_values:,} numbers; at most {MAX_VALUES:,} are read.")
+        raise DataError(f"The file holds {num_values:,} values; at most {MAX_VALUES:,} are read.")
+
+
+def _check_width(name: str, width: int) -> None:
+    if width > MAX_WIDTH:
+        raise DataError(
+            f"A cell of the column '{name}' holds {width:,} numbers; at most {MAX_WIDTH:,} are read as one "
+            "vector. Give each vector a row of its own, or reduce it first."
+        )
 
 
 def _number_rows(count: int) -> tuple[str, ...]:

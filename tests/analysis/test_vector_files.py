@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bert_explorer.analysis import vector_files
 from bert_explorer.analysis.vector_files import attach_labels, read_vectors
 from bert_explorer.errors import DataError
 from bert_explorer.settings import Settings
@@ -82,8 +83,26 @@ def test_sizes_are_limited(settings: Settings) -> None:
     with pytest.raises(DataError, match="at most"):
         read_vectors("a.npy", npy(VECTORS), small)
     bomb = npy(VECTORS).replace(b"(2, 3)", b"(9000000, 3)")
-    with pytest.raises(DataError, match=r"27,000,000 numbers|no \.npy file"):
+    with pytest.raises(DataError, match=r"27,000,000 values|no \.npy file"):
         read_vectors("a.npy", bomb)
+
+
+def test_values_of_a_parquet_file_are_counted_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    frame = pd.DataFrame({"vector": [np.zeros(10)] * 5, "word": list("abcde")})
+    frame.to_parquet(file, row_group_size=2)
+    monkeypatch.setattr(vector_files, "MAX_VALUES", 55)
+    assert read_vectors("a.parquet", file.getvalue()).vectors.shape == (5, 10)
+    monkeypatch.setattr(vector_files, "MAX_VALUES", 54)
+    monkeypatch.delattr("pyarrow.parquet.ParquetFile.read")
+    with pytest.raises(DataError, match="holds 55 values; at most 54"):
+        read_vectors("a.parquet", file.getvalue())
+
+
+def test_a_cell_is_not_spread_over_any_number_of_columns() -> None:
+    with pytest.raises(DataError, match="'vector' holds 8,193 numbers; at most 8,192"):
+        read_vectors("a.parquet", parquet(pd.DataFrame({"vector": [np.zeros(8_193)]})))
+    assert read_vectors("a.parquet", parquet(pd.DataFrame({"v": [np.zeros(8_192)]}))).vectors.shape[1] == 8192
 
 
 def test_labels_come_in_the_order_of_the_vectors() -> None:
