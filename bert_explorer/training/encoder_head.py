@@ -16,9 +16,9 @@ def load_with_head(auto_class: Any, folder: Path, info: ModelInfo, **config_valu
 
     Raises BrokenModelError where weights of the encoder are missing.
     """
-    config = AutoConfig.from_pretrained(
-        folder, local_files_only=True, trust_remote_code=False, **config_values
-    )
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    for name, value in config_values.items():  # from_pretrained would drop names that it does not know
+        setattr(config, name, value)
     model: PreTrainedModel
     model, report = auto_class.from_pretrained(
         folder,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transformers import AutoConfig
 
 from bert_explorer.models.catalog import describe_model
 from bert_explorer.settings import REPOSITORY, Settings
@@ -146,6 +147,7 @@ def test_answers_to_questions(settings: Settings) -> None:
     assert all(row.predicted_label and row.predicted_label in str(row.pair) for row in rows)
     given = predict_again(settings, trained)
     assert all(answer in str(row.pair) for (answer, _), row in zip(given, rows, strict=True))
+    assert not AutoConfig.from_pretrained(trained.folder.model).answers_may_be_missing
 
 
 def test_the_best_span_by_hand() -> None:
