@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import nn
 from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
@@ -13,9 +12,9 @@ from transformers import (
 )
 
 from bert_explorer.errors import UnsupportedModelError
-from bert_explorer.results import Capability, ModelInfo
+from bert_explorer.results import ModelInfo
 from bert_explorer.training.data import LabelledTexts
-from bert_explorer.training.encoder_head import label_names, load_with_head
+from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 
 
 def load_classifier(folder: Path, info: ModelInfo, labels: Sequence[str]) -> PreTrainedModel:
@@ -31,17 +30,8 @@ def load_classifier(folder: Path, info: ModelInfo, labels: Sequence[str]) -> Pre
         problem_type="single_label_classification",
         **label_names(tuple(labels)),
     )
-    if Capability.SEQUENCE_CLASSIFICATION in info.capabilities and info.labels != tuple(labels):
-        _renew_head(model)
+    renew_other_head(model, info, "text-classification", labels)
     return model
-
-
-def _renew_head(model: PreTrainedModel) -> None:
-    """What the old head knew of other classes would only mislead the new ones."""
-    inside_encoder = set(model.base_model.modules())
-    for module in model.modules():
-        if module not in inside_encoder and isinstance(module, nn.Linear):
-            module.reset_parameters()
 
 
 def load_tokenizer(folder: Path, info: ModelInfo) -> PreTrainedTokenizerFast:

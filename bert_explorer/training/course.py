@@ -68,11 +68,12 @@ class Answers:
 class Recipe:
     """What one task puts into the course of a run.
 
+    ``load`` opens the model, and may look at the examples to train on, which its last argument numbers.
     ``judge`` gives the metrics of a page and a card (JSON values; the numbers among them are the held-out
     curves), the first of ``headline`` being the one to look at; ``describe`` the held-out rows.
     """
 
-    load: Callable[[Path, ModelInfo, Examples], PreTrainedModel]
+    load: Callable[[Path, ModelInfo, Examples, IntArray], PreTrainedModel]
     prepare: Callable[[PreTrainedTokenizerFast, Examples, int], Material]
     judge: Callable[[Answers], dict[str, Any]]
     describe: Callable[[Answers], list[HeldOutRow]]
@@ -130,7 +131,7 @@ def _open(recipe: Recipe, job: Job) -> _Opened:
         job.monitor.log(
             f"{material.num_truncated} rows are longer than {longest} tokens: their ends are not read."
         )
-    model = recipe.load(folder, info, examples)
+    model = recipe.load(folder, info, examples, split.train)
     weights = freeze_layers(model, config.freeze)
     job.monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
     return _Opened(info, tokenizer, model, weights, split, material)

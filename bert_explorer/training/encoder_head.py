@@ -1,12 +1,15 @@
 """A checkpoint's encoder under the head of a task, opened safely."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from torch import nn
 from transformers import AutoConfig, PreTrainedModel
 
 from bert_explorer.errors import BrokenModelError
 from bert_explorer.results import ModelInfo
+from bert_explorer.training.task_names import task_of
 
 POOLER = "pooler."
 
@@ -38,6 +41,25 @@ def load_with_head(auto_class: Any, folder: Path, info: ModelInfo, **config_valu
             "again."
         )
     return model
+
+
+def has_head_for(info: ModelInfo, task: str, labels: Sequence[str]) -> bool:
+    """Whether a checkpoint was trained for this very task and these very labels."""
+    return task_of(info) == task and info.labels == tuple(labels)
+
+
+def renew_other_head(model: PreTrainedModel, info: ModelInfo, task: str, labels: Sequence[str]) -> None:
+    """Draws the head anew where the checkpoint had one for another task or other labels.
+
+    Families give the heads of two tasks one name, so that a head of equal size would be taken over. What it
+    knew of other labels would only mislead the new ones.
+    """
+    if not info.labels or has_head_for(info, task, labels):
+        return
+    inside_encoder = set(model.base_model.modules())
+    for module in model.modules():
+        if module not in inside_encoder and isinstance(module, nn.Linear):
+            module.reset_parameters()
 
 
 def label_names(labels: tuple[str, ...]) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from typing import Any, cast
 import numpy as np
 from transformers import AutoModelForSequenceClassification, PreTrainedModel, PreTrainedTokenizerFast
 
-from bert_explorer.results import FloatArray, ModelInfo
+from bert_explorer.results import FloatArray, IntArray, ModelInfo
 from bert_explorer.training.classifier import tokenize_texts
 from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
-from bert_explorer.training.encoder_head import label_names, load_with_head
+from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow
@@ -29,14 +29,16 @@ def fine_tune(job: Job) -> dict[str, Any]:
     return follow(RECIPE, job)
 
 
-def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
-    return load_with_head(
+def _load(folder: Path, info: ModelInfo, examples: Examples, _train: IntArray) -> PreTrainedModel:
+    model = load_with_head(
         AutoModelForSequenceClassification,
         folder,
         info,
         problem_type="multi_label_classification",
         **label_names(examples.labels),
     )
+    renew_other_head(model, info, "multi-label", examples.labels)
+    return model
 
 
 def prepare_targets(tokenizer: PreTrainedTokenizerFast, examples: Examples, max_length: int) -> Material:

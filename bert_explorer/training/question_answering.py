@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 from transformers import AutoModelForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerFast
 
-from bert_explorer.results import FloatArray, ModelInfo
+from bert_explorer.results import FloatArray, IntArray, ModelInfo
 from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
 from bert_explorer.training.encoder_head import load_with_head
 from bert_explorer.training.examples import Examples
@@ -34,7 +34,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
     return follow(RECIPE, job)
 
 
-def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
+def _load(folder: Path, info: ModelInfo, examples: Examples, _train: IntArray) -> PreTrainedModel:
     missing = any(not row.answers for row in cast(QuestionTexts, examples).rows)
     return load_with_head(AutoModelForQuestionAnswering, folder, info, **{MISSING_ANSWERS: missing})
 

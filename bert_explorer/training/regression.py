@@ -1,7 +1,8 @@
 """The task "regression": a number for a text or a pair of texts, such as how alike two sentences are.
 
-The head is linear and is trained on the squared error. Its bias begins at the mean of the numbers, so that
-it need not be learned with the small steps that suit an encoder.
+The head is linear and is trained on the squared error. The bias of a new head
+begins at the mean of the training numbers, so that it need not be learned with the small steps that suit an
+encoder.
 """
 
 from pathlib import Path
@@ -11,9 +12,9 @@ import numpy as np
 import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
-from bert_explorer.results import ModelInfo
+from bert_explorer.results import IntArray, ModelInfo
 from bert_explorer.training.course import Answers, Recipe, follow, in_file_order
-from bert_explorer.training.encoder_head import load_with_head
+from bert_explorer.training.encoder_head import has_head_for, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.multi_label import prepare_targets, true_targets
@@ -27,7 +28,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
     return follow(RECIPE, job)
 
 
-def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
+def _load(folder: Path, info: ModelInfo, examples: Examples, train: IntArray) -> PreTrainedModel:
     model = load_with_head(
         AutoModelForSequenceClassification,
         folder,
@@ -36,10 +37,14 @@ def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
         id2label={0: examples.labels[0]},
         label2id={examples.labels[0]: 0},
     )
+    if has_head_for(info, "regression", examples.labels):
+        return model
+    renew_other_head(model, info, "regression", examples.labels)
+    mean = float(cast(TargetTexts, examples).targets[train].mean())
     with torch.no_grad():
         for module in model.modules():
             if isinstance(module, torch.nn.Linear) and module.out_features == 1 and module.bias is not None:
-                module.bias.fill_(float(cast(TargetTexts, examples).targets.mean()))
+                module.bias.fill_(mean)
     return model
 
 

@@ -17,9 +17,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from bert_explorer.results import ModelInfo
+from bert_explorer.results import IntArray, ModelInfo
 from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
-from bert_explorer.training.encoder_head import label_names, load_with_head
+from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow
@@ -40,8 +40,10 @@ def _marks_entities(job: Job) -> bool:
     return read_tagged(job.run.filename, job.folder.read_upload()).marks_entities
 
 
-def _load(folder: Path, info: ModelInfo, examples: Examples) -> PreTrainedModel:
-    return load_with_head(AutoModelForTokenClassification, folder, info, **label_names(examples.labels))
+def _load(folder: Path, info: ModelInfo, examples: Examples, _train: IntArray) -> PreTrainedModel:
+    model = load_with_head(AutoModelForTokenClassification, folder, info, **label_names(examples.labels))
+    renew_other_head(model, info, "token-classification", examples.labels)
+    return model
 
 
 def prepare(tokenizer: PreTrainedTokenizerFast, examples: Examples, max_length: int) -> Material:
