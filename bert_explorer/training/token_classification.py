@@ -24,9 +24,10 @@ from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.scores import score_entities, score_tags
-from bert_explorer.training.tagged_texts import TaggedText, TaggedTexts, read_tagged
+from bert_explorer.training.tagged_texts import OUTSIDE, TaggedText, TaggedTexts, read_tagged
 
 IGNORED = -100  # torch's mark of a token without a label
+UNREAD = "(unread)"  # given to a word beyond max_length where no tag means "outside"
 Tags = list[str]
 
 
@@ -54,7 +55,7 @@ def prepare(tokenizer: PreTrainedTokenizerFast, examples: Examples, max_length: 
         list(examples.texts), truncation=True, max_length=max_length, return_offsets_mapping=True
     )
     tokenizer.backend_tokenizer.no_truncation()  # or it would be saved with the model
-    features, num_truncated = [], 0
+    features, notes, num_truncated = [], [], 0
     for index, row in enumerate(rows):
         feature = {name: encoded[name][index] for name in encoded if name != "offset_mapping"}
         places = first_pieces(row, encoded["offset_mapping"][index])
@@ -63,7 +64,8 @@ def prepare(tokenizer: PreTrainedTokenizerFast, examples: Examples, max_length: 
             labels[place] = label_ids[row.tags[word]]
         num_truncated += len(places) < len(row.tags)
         features.append({**feature, "labels": labels})
-    return Material(examples, features, np.arange(len(rows)), num_truncated)
+        notes.append(places)
+    return Material(examples, features, np.arange(len(rows)), num_truncated, notes)
 
 
 def first_pieces(row: TaggedText, offsets: list[tuple[int, int]]) -> dict[int, int]:
@@ -83,15 +85,15 @@ def first_pieces(row: TaggedText, offsets: list[tuple[int, int]]) -> dict[int, i
 
 
 def read_tags(answers: Answers) -> list[tuple[int, Tags, Tags]]:
-    """(example, true tags, given tags) of the words that the model has read."""
-    examples = answers.material.examples
+    """(example, true tags, given tags) of all words; one that was not read is outside, or wrong."""
+    examples = cast(TaggedTexts, answers.material.examples)
+    unread = OUTSIDE if OUTSIDE in examples.labels else UNREAD
     tagged = []
     for index, feature, place in in_file_order(answers):
-        labels = np.asarray(answers.material.features[feature]["labels"])
-        logits = answers.outputs[place]
-        places = np.flatnonzero(labels != IGNORED)
-        true = [examples.labels[label] for label in labels[places]]
-        given = [examples.labels[label] for label in logits[places].argmax(axis=-1)]
+        true = list(examples.rows[index].tags)
+        given = [unread] * len(true)
+        for word, token in answers.material.notes[feature].items():
+            given[word] = examples.labels[int(answers.outputs[place][token].argmax())]
         tagged.append((index, true, given))
     return tagged
 

@@ -1,0 +1,27 @@
+"""How tags of words are judged; no training."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bert_explorer.models.inspection import inspect_folder
+from bert_explorer.training import token_classification
+from bert_explorer.training.classifier import load_tokenizer
+from bert_explorer.training.course import Answers
+from bert_explorer.training.tagged_texts import TaggedText, TaggedTexts
+
+
+@pytest.mark.parametrize(("other", "unread"), [("O", "O"), ("NOUN", token_classification.UNREAD)])
+def test_words_that_were_not_read_are_judged_too(tiny_bert: Path, other: str, unread: str) -> None:
+    """Of "the cat sat" four tokens hold [CLS], two words and [SEP]."""
+    row = TaggedText("the cat sat", ((0, 3), (4, 7), (8, 11)), ("B-X", other, "B-X"), line=1)
+    labels = ("B-X", other)
+    tokenizer = load_tokenizer(tiny_bert, inspect_folder(tiny_bert, "local:tiny", "tiny"))
+    material = token_classification.prepare(tokenizer, TaggedTexts((row,), labels), 4)
+    logits = np.array([[[0, 0], [1, 0], [0, 1], [0, 0]]], dtype=np.float32)
+    answers = Answers(material, np.array([0]), logits)
+    assert token_classification.read_tags(answers) == [(0, [*row.tags], ["B-X", other, unread])]
+    judged = token_classification._judge(answers)
+    assert judged["accuracy"] == pytest.approx(2 / 3)
+    assert judged.get("entity_recall", 0.5) == 0.5
