@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bert_explorer.analysis.attention_words import Units
+from bert_explorer.analysis.classification import gives_number, refuse_numbers
 from bert_explorer.analysis.masked_words import predict_masks
 from bert_explorer.analysis.rollout import compute_rollout
 from bert_explorer.errors import CapabilityError, InputError
@@ -97,6 +98,10 @@ def find_prediction(
 ) -> Prediction | None:
     """The prediction that ``compute_summaries`` asks about; None where the model makes none here."""
     abilities = engine.info.capabilities
+    if gives_number(engine.info):
+        if target is not None:
+            refuse_numbers(engine.info)
+        return None
     if Capability.SEQUENCE_CLASSIFICATION in abilities:
         return _find_class(engine, text, pair, target)
     if Capability.MASKED_LM not in abilities or not _has_mask(engine, text, pair):

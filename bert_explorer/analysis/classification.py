@@ -60,11 +60,15 @@ def _to_classification(engine: "Engine", text: str, logits: FloatArray) -> Class
     return Classification(text, engine.info.labels, to_probabilities(logits, engine.info))
 
 
+def gives_number(info: ModelInfo) -> bool:
+    """Whether its head is for regression, which transformers also assumes where there is one label only."""
+    regression = info.problem_type == "regression" or len(info.labels) == 1
+    return Capability.SEQUENCE_CLASSIFICATION in info.capabilities and regression
+
+
 def refuse_numbers(info: ModelInfo) -> None:
-    """CapabilityError for regression, which transformers also assumes where there is one label only."""
-    if Capability.SEQUENCE_CLASSIFICATION not in info.capabilities:
-        return  # the engine says what is missing
-    if info.problem_type == "regression" or len(info.labels) == 1:
+    """CapabilityError for regression; where there is no such head at all the engine says what is missing."""
+    if gives_number(info):
         raise CapabilityError(
             f"'{info.name}' gives a number and not classes, and cannot be shown yet. "
             "Choose a model with two labels or more."

@@ -7,6 +7,7 @@ import streamlit as st
 
 from bert_explorer.analysis.attention_summaries import ranked_units
 from bert_explorer.analysis.attention_words import Units, merge_scores, token_units, word_units
+from bert_explorer.analysis.classification import gives_number
 from bert_explorer.analysis.rank_agreement import MIN_ITEMS, Coefficient, agreement, kendall, spearman
 from bert_explorer.plots.labels import format_token
 from bert_explorer.results import AttentionSummaries, Capability, FloatArray, ModelInfo
@@ -41,7 +42,7 @@ def _ask(model: ModelInfo, question: AttentionQuestion) -> tuple[SummariesQuesti
     masks = f"{question.text} {question.pair or ''}".count(MASK)
     mask, target = 0, None
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        if Capability.SEQUENCE_CLASSIFICATION in model.capabilities:
+        if Capability.SEQUENCE_CLASSIFICATION in model.capabilities and not gives_number(model):
             target = _ask_class(model)
         elif Capability.MASKED_LM in model.capabilities and masks:
             mask, target = _ask_word(masks)

@@ -1,6 +1,7 @@
 """Words, rollout and rank agreement by hand; summaries against the engine's own numbers."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from bert_explorer.analysis.rollout import compute_rollout
 from bert_explorer.errors import CapabilityError, InputError, TargetError
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
+from tests.tiny_models import build_tiny
 
 PIECES = np.array([[0.5, 0.2, 0.3], [0.4, 0.1, 0.5], [0.2, 0.1, 0.7]], dtype=np.float32)
 TWO_WORDS = Units(("embed", "it"), ((0, 1), (2,)), (0, 0), (False, False))
@@ -197,6 +199,19 @@ def test_summaries_of_a_class_and_of_nothing(settings: Settings, tiny_classifier
             summaries.compute_summaries(engine, "the [MASK] sat", mask=2)
         with pytest.raises(TargetError):
             summaries.compute_summaries(engine, "the [MASK] sat", target="xylophones")
+
+
+@pytest.mark.parametrize("options", [{"labels": ("a",)}, {"problem_type": "regression"}])
+def test_a_model_of_numbers_has_the_methods_that_need_no_class(
+    options: dict[str, Any], settings: Settings
+) -> None:
+    build_tiny("bert", settings.local_models_path / "number", head="text-classification", **options)
+    with open_model("local:number") as engine:
+        found = summaries.compute_summaries(engine, "the cat sat")
+        with pytest.raises(CapabilityError, match="gives a number"):
+            summaries.compute_summaries(engine, "the cat sat", target=engine.info.labels[0])
+    assert (found.methods, found.position) == (summaries.METHODS[:3], 0)
+    assert found.log_probability is None
 
 
 def test_two_texts_share_an_axis_where_they_are_alike(settings: Settings) -> None:
