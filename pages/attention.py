@@ -5,7 +5,7 @@ import streamlit as st
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
-from bert_explorer.ui.attention_inputs import choose_shown
+from bert_explorer.ui.attention_inputs import OF_ONE_HEAD, choose_shown
 from bert_explorer.ui.attention_pairs import show_pair
 from bert_explorer.ui.attention_summaries import show_summaries
 from bert_explorer.ui.attention_views import show_view
@@ -45,7 +45,7 @@ def show_one(model: ModelInfo, question: AttentionQuestion) -> None:
         attention = answer("attention", model.ref, question, keep=False)
         if attention is not None:
             files = show_view(shown, attention)
-            if shown.head is not None:
+            if shown.head is not None and shown.view in OF_ONE_HEAD:
                 show_known_head(model, shown.layer, shown.head)
     code = question.code(model.ref, layer=shown.layer, head=shown.head or 0)
     show_explanation(text.EXPLANATION, code=code, downloads=files)
