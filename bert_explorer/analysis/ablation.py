@@ -23,28 +23,34 @@ from bert_explorer.results import Capability, HeadsComparison, MaskedWords, With
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
 
+Targets = tuple[tuple[int, ...], ...]  # token ids for each mask
+
 
 def compare_heads(engine: "Engine", text: str, *, ablated: Heads, top_k: int = 6) -> HeadsComparison:
-    """The answers with all heads and without these, each also with the other's ``top_k`` words as targets."""
-    pairs = [ask_without(engine, text, ablated=heads, top_k=top_k) for heads in ((), ablated)]
-    ids = tuple(dict.fromkeys(token_id for answer in pairs for token_id in _best_ids(answer)))
+    """The answers with all heads and without these.
+
+    The targets of each mask are the ``top_k`` words that either of the two would put there.
+    """
+    pairs = [_best_ids(ask_without(engine, text, ablated=heads, top_k=top_k)) for heads in ((), ablated)]
+    ids = tuple(tuple(dict.fromkeys(one + other)) for one, other in zip(*pairs, strict=True))
     whole, without = (
         ask_without(engine, text, ablated=heads, top_k=top_k, targets=ids) for heads in ((), ablated)
     )
     return HeadsComparison(whole, without)
 
 
-def _best_ids(answer: WithoutHeads) -> list[int]:
+def _best_ids(answer: WithoutHeads) -> list[list[int]]:
+    """Of each mask."""
     masks = answer.words.masks if answer.words is not None else ()
-    return [word.token_id for mask in masks for word in mask.predictions]
+    return [[word.token_id for word in mask.predictions] for mask in masks]
 
 
 def ask_without(
-    engine: "Engine", text: str, *, ablated: Heads = (), top_k: int = 10, targets: tuple[int, ...] = ()
+    engine: "Engine", text: str, *, ablated: Heads = (), top_k: int = 10, targets: Targets = ()
 ) -> WithoutHeads:
     """Everything that the model can say about ``text`` without these heads.
 
-    ``targets`` are token ids to score at every mask besides the ``top_k`` best. Raises the engine's errors.
+    ``targets`` are for each mask the token ids to score there besides the ``top_k`` best. Raises the engine's errors.
     """
     can = engine.info.capabilities
     words, probabilities, perplexity = None, None, None
@@ -59,15 +65,16 @@ def ask_without(
 
 
 def _fill_masks(
-    engine: "Engine", text: str, ablated: Heads, top_k: int, targets: tuple[int, ...]
+    engine: "Engine", text: str, ablated: Heads, top_k: int, targets: Targets
 ) -> MaskedWords | None:
     tokens = engine.tokenize(text)
     if engine.info.mask_token not in tokens.tokens:
         return None
     (answer,) = engine.map([MaskLogitsRequest(text, ablated=ablated)])
+    asked = targets or ((),) * len(answer.positions)
     masks = tuple(
-        rank_tokens(logits, engine.vocabulary, int(position), top_k=top_k, target_ids=targets)
-        for position, logits in zip(answer.positions, answer.logits, strict=True)
+        rank_tokens(logits, engine.vocabulary, int(position), top_k=top_k, target_ids=ids)
+        for position, logits, ids in zip(answer.positions, answer.logits, asked, strict=True)
     )
     return MaskedWords(answer.tokens, masks)
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
-from bert_explorer.analysis.ablation import ask_without, pseudo_perplexity
+from bert_explorer.analysis.ablation import ask_without, compare_heads, pseudo_perplexity
 from bert_explorer.analysis.head_importance import Row, measure_importance
 from bert_explorer.analysis.pruning import measure_pruning, normalize_layers
 from bert_explorer.errors import CapabilityError, InputError
@@ -51,7 +51,7 @@ def test_words_and_perplexity_without_heads_are_those_of_the_cut_model(settings:
     oracle = pipeline("fill-mask", model=model, tokenizer=tokenizer, device="cpu", top_k=5)
     with open_model("bundled") as engine:
         target = engine.vocabulary.index("mat")
-        got = ask_without(engine, TEXT, ablated=OFF, top_k=5, targets=(target,))
+        got = ask_without(engine, TEXT, ablated=OFF, top_k=5, targets=((target,),))
         whole = ask_without(engine, TEXT, top_k=5)
     assert got.words is not None
     assert whole.words is not None
@@ -66,6 +66,22 @@ def test_words_and_perplexity_without_heads_are_those_of_the_cut_model(settings:
     losses = [mean_loss_at(model, ids, i, tokenizer.mask_token_id) for i in hidden]
     assert got.perplexity == pytest.approx(np.exp(np.mean(losses)), rel=1e-4)
     assert got.probabilities is None
+
+
+def test_each_mask_is_compared_on_its_own_words(settings: Settings) -> None:
+    assert settings.offline
+    text = "the [MASK] sat on the mat [MASK]"
+    with open_model("bundled") as engine:
+        found = compare_heads(engine, text, ablated=OFF, top_k=3)
+        alone = [ask_without(engine, text, ablated=heads, top_k=3).words for heads in ((), OFF)]
+    expected = [
+        {word.token_id for words in alone if words is not None for word in words.masks[mask].predictions}
+        for mask in (0, 1)
+    ]
+    assert expected[0] != expected[1]
+    for answer in (found.whole, found.without):
+        assert answer.words is not None
+        assert [{word.token_id for word in mask.targets} for mask in answer.words.masks] == expected
 
 
 @torch.no_grad()
