@@ -90,7 +90,7 @@ def draw_feed_forward(stage: Stage) -> Drawn:
         ),
     )
     awake = float((np.abs(active) > 0.5).mean())
-    return drawn, f"{len(active):,} numbers inside; {100 * awake:.0f} % of them are larger than 0.5."
+    return drawn, f"{len(active):,} numbers inside; {100 * awake:.0f} % of them are larger than 0.5 in size."
 
 
 def _map_text(x: FloatArray, arrays: dict[str, FloatArray], name: str) -> Explain:

@@ -122,8 +122,8 @@ EXPLANATION = Explanation(
         Experiment(
             "Find a head that recognises",
             "Take the example *Repetition* and open layer 3, head 10 of the bundled model.",
-            "Each `fish` gives nine tenths of its attention to the other three: this head looks for the same "
-            "word again.",
+            "Each `fish` gives about nine tenths of its attention, on average, to the other three: this head "
+            "looks for the same word again.",
         ),
         Experiment(
             "Follow the attention to `[CLS]`",

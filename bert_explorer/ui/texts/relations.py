@@ -122,7 +122,7 @@ EXPLANATION = Explanation(
         Experiment(
             "Objects look at their verbs",
             "Look at the bar of `obj`, then choose `obj` under *All heads on one relation*.",
-            "One head of the bundled model is right nearly twice as often as the best fixed distance: how "
+            "One head of the bundled model is right twice as often as the best fixed distance: how "
             "far the verb is differs from sentence to sentence, and the head finds it.",
         ),
         Experiment(
