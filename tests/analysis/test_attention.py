@@ -217,14 +217,14 @@ def test_a_model_of_numbers_has_the_methods_that_need_no_class(
 def test_two_texts_share_an_axis_where_they_are_alike(settings: Settings) -> None:
     assert settings.offline
     with open_model("bundled") as engine:
-        first, same, longer, other = (
-            engine.tokenize(item) for item in ("the cat sat", "the dog sat", "the cat sat .", "we is see")
-        )
+        texts = ("the cat sat", "the dog sat", "the cat sat .", "we is see", "we is sat")
+        first, same, longer, other, one_alike = map(engine.tokenize, texts)
         pair = engine.tokenize("the", "sat")
     assert align_tokens(first, same) == ("[CLS]", "the", "cat/dog", "sat", "[SEP]")
     for second, part in (
         (longer, "5 tokens and the second 6"),
-        (other, "only 2 of 5"),
+        (other, "only 0 of 3"),
+        (one_alike, "only 1 of 3"),  # 3 of 5 with [CLS] and [SEP]
         (pair, "begins at another token"),
     ):
         with pytest.raises(InputError, match=part):
