@@ -31,6 +31,7 @@ NAME = "attention"
 CANVAS_VIEWS: dict[str, View] = {text.ARCS: "arcs", text.HEAT_MAP: "map"}
 BERTVIZ_TOKENS = 96  # of longer texts the head view holds one layer, and not all to choose from
 MAX_LINKS = 1_000  # rows of the table
+MAX_DIGITS = 6  # of a token in the link
 
 
 @dataclass(frozen=True)
@@ -255,7 +256,8 @@ def strongest_link(weights: np.ndarray, is_special: np.ndarray) -> tuple[int, in
 def picked_token(count: int) -> int | None:
     """The picked token of the link, from 0; None where there is none among ``count``."""
     value = st.query_params.get(state.ATTENTION_PICK, "")
-    return int(value) - 1 if value.isdecimal() and 1 <= int(value) <= count else None
+    short = value.isdecimal() and len(value) <= MAX_DIGITS  # int() refuses thousands of digits
+    return int(value) - 1 if short and 1 <= int(value) <= count else None
 
 
 def _keep_pick(token: int | None) -> None:

@@ -271,3 +271,10 @@ def test_a_text_beyond_the_limit_is_refused_with_the_limit(tab: str, open_page: 
     page = open_page("attention", link=link)
     assert len(page.error) == 1
     assert "129 tokens and the model reads 128" in page.error[0].value
+
+
+def test_a_link_with_a_number_beyond_reading_picks_nothing(open_page: OpenPage) -> None:
+    page = open_page("attention", link={state.ATTENTION_PICK: "9" * 5000})
+    assert [error.value for error in page.error] == []
+    assert not page.exception
+    assert "Something went wrong" not in texts_of(page)
