@@ -50,7 +50,8 @@ def ask_without(
 ) -> WithoutHeads:
     """Everything that the model can say about ``text`` without these heads.
 
-    ``targets`` are for each mask the token ids to score there besides the ``top_k`` best. Raises the engine's errors.
+    ``targets`` are for each mask the token ids to score there besides the ``top_k`` best. Raises what
+    the engine raises.
     """
     can = engine.info.capabilities
     words, probabilities, perplexity = None, None, None

@@ -7,7 +7,8 @@ differ in single words, such as "she said" and "he said": their tokens are as ma
 from bert_explorer.errors import InputError
 from bert_explorer.results import Tokens
 
-SHARE_EQUAL = 0.5  # of the places but special tokens; with fewer the two are different texts that happen to be equally long
+# Of the places but special tokens; with fewer the two are different texts that happen to be equally long
+SHARE_EQUAL = 0.5
 
 
 def align_tokens(first: Tokens, second: Tokens) -> tuple[str, ...]:
@@ -30,8 +31,8 @@ def align_tokens(first: Tokens, second: Tokens) -> tuple[str, ...]:
     equal = [one == other for one, other, special in pairs if not special]  # [CLS] is in every text
     if sum(equal) < SHARE_EQUAL * len(equal):
         raise InputError(
-            f"There is no difference to draw: only {sum(equal)} of {len(equal)} tokens of the text are the same, "
-            "so their rows and columns do not belong together."
+            f"There is no difference to draw: only {sum(equal)} of {len(equal)} tokens of the text are "
+            "the same, so their rows and columns do not belong together."
         )
     names = zip(first.tokens, second.tokens, strict=True)
     return tuple(one if one == other else f"{one}/{other}" for one, other in names)
