@@ -30,7 +30,7 @@ from bert_explorer.training.question_answering import (
 )
 from bert_explorer.training.tagged_texts import OUTSIDE, TaggedText, find_words, to_entities
 from bert_explorer.training.task_names import task_of
-from bert_explorer.training.token_classification import first_pieces
+from bert_explorer.training.token_classification import WORDS_BETWEEN_BLANKS, first_pieces
 
 BATCH_SIZE = 32
 Answer = tuple[str, float | None]  # what is predicted, and how sure the model is
@@ -49,6 +49,9 @@ def predict_texts(
 
     Of a question (in ``texts``) and its context (in ``pairs``) the probability is that of the span in its
     window; a number has none. ``progress(done, total)`` is called after each batch.
+
+    Where the words of the training came from columns, those of a new text are what stands between blanks:
+    put blanks around its marks as well.
     """
     tokenizer = load_tokenizer(folder, info)
     readers = {
@@ -129,14 +132,15 @@ def _predict_tags(
     _pairs: Sequence[str] | None,
     progress: Progress | None,
 ) -> list[Answer]:
+    model = _open(AutoModelForTokenClassification, folder)
+    between_blanks = bool(getattr(model.config, WORDS_BETWEEN_BLANKS, False))
     encoded = tokenizer(texts, truncation=True, max_length=info.max_length, return_offsets_mapping=True)
     offsets = encoded.pop("offset_mapping")
     tokenizer.backend_tokenizer.no_truncation()
     features = [{name: encoded[name][row] for name in encoded} for row in range(len(texts))]
-    model = _open(AutoModelForTokenClassification, folder)
     answers = []
     for row, (logits,) in enumerate(_outputs(model, tokenizer, features, progress)):
-        words = find_words(texts[row])
+        words = find_words(texts[row], between_blanks=between_blanks)
         places = first_pieces(TaggedText(texts[row], words, (OUTSIDE,) * len(words), 0), offsets[row])
         chosen = _softmax(logits[list(places.values())])
         tags = [OUTSIDE] * len(words)

@@ -27,6 +27,7 @@ OUTSIDE = "O"
 MAX_TAGS = 500
 MIN_TEXTS = 10
 WORD = re.compile(r"\w+|[^\w\s]")
+BETWEEN_BLANKS = re.compile(r"\S+")
 SPAN_KEYS = ("start", "end", "label")
 MARK = re.compile(r"[BI]-.+")
 WORD_ID = re.compile(r"\d+")
@@ -45,10 +46,14 @@ class TaggedText:
 
 @dataclass(frozen=True)
 class TaggedTexts:
-    """``labels`` are all tags; ``marks_entities`` where they are B-, I- and O."""
+    """``labels`` are all tags; ``marks_entities`` where they are B-, I- and O.
+
+    ``between_blanks`` where the words came from columns, so that a blank is all that parts them.
+    """
 
     rows: tuple[TaggedText, ...]
     labels: tuple[str, ...]
+    between_blanks: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -86,7 +91,7 @@ def read_tagged(filename: str, content: bytes) -> TaggedTexts:
     labels = tuple(sorted({tag for row in rows for tag in row.tags}, key=natural_order))
     if not 2 <= len(labels) <= MAX_TAGS:
         raise DataError(f"The file has {len(labels)} different tags; from 2 to {MAX_TAGS} can be learned.")
-    return TaggedTexts(rows, labels)
+    return TaggedTexts(rows, labels, between_blanks=extension != ".jsonl")
 
 
 def _read_columns(text: str, *, is_conllu: bool) -> Iterator[TaggedText]:
@@ -174,9 +179,14 @@ def _with_spans(record: dict[str, Any], line: int) -> TaggedText:
     return TaggedText(text, words, tuple(tags), line)
 
 
-def find_words(text: str) -> tuple[tuple[int, int], ...]:
-    """The characters [start, end) of each word and each mark."""
-    return tuple((match.start(), match.end()) for match in WORD.finditer(text))
+def find_words(text: str, *, between_blanks: bool = False) -> tuple[tuple[int, int], ...]:
+    """The characters [start, end) of each word and each mark, or of what stands between two blanks.
+
+    >>> find_words("it's 3.5"), find_words("it's 3.5", between_blanks=True)
+    (((0, 2), (2, 3), (3, 4), (5, 6), (6, 7), (7, 8)), ((0, 4), (5, 8)))
+    """
+    pattern = BETWEEN_BLANKS if between_blanks else WORD
+    return tuple((match.start(), match.end()) for match in pattern.finditer(text))
 
 
 def _check_span(span: Any, text: str, line: int) -> tuple[int, int, str]:

@@ -27,6 +27,7 @@ from bert_explorer.training.scores import score_entities, score_tags
 from bert_explorer.training.tagged_texts import OUTSIDE, TaggedText, TaggedTexts, read_tagged
 
 IGNORED = -100  # torch's mark of a token without a label
+WORDS_BETWEEN_BLANKS = "words_between_blanks"  # in the model's config: how to find those of a new text
 UNREAD = "(unread)"  # given to a word beyond max_length where no tag means "outside"
 Tags = list[str]
 
@@ -42,7 +43,8 @@ def _marks_entities(job: Job) -> bool:
 
 
 def _load(folder: Path, info: ModelInfo, examples: Examples, _train: IntArray) -> PreTrainedModel:
-    model = load_with_head(AutoModelForTokenClassification, folder, info, **label_names(examples.labels))
+    values = label_names(examples.labels) | {WORDS_BETWEEN_BLANKS: cast(TaggedTexts, examples).between_blanks}
+    model = load_with_head(AutoModelForTokenClassification, folder, info, **values)
     renew_other_head(model, info, "token-classification", examples.labels)
     return model
 

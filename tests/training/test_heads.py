@@ -9,6 +9,7 @@ import torch
 from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.training import multi_label, regression, token_classification
 from bert_explorer.training.course import Recipe
+from bert_explorer.training.tagged_texts import TaggedTexts
 from bert_explorer.training.targets import TargetTexts
 from tests.tiny_models import build_tiny
 
@@ -20,9 +21,13 @@ def examples_for(labels: tuple[str, ...]) -> TargetTexts:
     return TargetTexts(("the cat",) * 4, None, labels, targets, (2, 3, 4, 5))
 
 
+def examples_of(recipe: Recipe, labels: tuple[str, ...]) -> TargetTexts | TaggedTexts:
+    return TaggedTexts((), labels) if recipe is TAGGING else examples_for(labels)
+
+
 def load(recipe: Recipe, folder: Path, labels: tuple[str, ...]) -> torch.nn.Linear:
     info = inspect_folder(folder, "local:tiny", "tiny")
-    head = recipe.load(folder, info, examples_for(labels), TRAIN).classifier
+    head = recipe.load(folder, info, examples_of(recipe, labels), TRAIN).classifier
     assert isinstance(head, torch.nn.Linear)
     return head
 

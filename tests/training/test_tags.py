@@ -4,12 +4,36 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.training import token_classification
-from bert_explorer.training.classifier import load_tokenizer
+from bert_explorer.training.apply import predict_texts
+from bert_explorer.training.classifier import load_tokenizer, save_classifier
 from bert_explorer.training.course import Answers
-from bert_explorer.training.tagged_texts import TaggedText, TaggedTexts
+from bert_explorer.training.tagged_texts import TaggedText, TaggedTexts, read_tagged
+
+COLUMNS = ("sentences.conll", "the\tDET\ncat's\tNOUN\n\n" * 10, "the/DET cat's/DET")
+SPANS = (
+    "sentences.jsonl",
+    '{"text": "the cat\'s", "spans": [{"start": 0, "end": 3, "label": "DET"}]}\n' * 10,
+    "the [DET]; cat [DET]; ' [DET]; s [DET]",
+)
+
+
+@pytest.mark.parametrize(("filename", "content", "answer"), [COLUMNS, SPANS])
+def test_words_of_new_texts_are_parted_as_in_the_training(
+    filename: str, content: str, answer: str, tiny_bert: Path, tmp_path: Path
+) -> None:
+    examples = read_tagged(filename, content.encode())
+    info = inspect_folder(tiny_bert, "local:tiny", "tiny")
+    model = token_classification._load(tiny_bert, info, examples, np.arange(8))
+    with torch.no_grad():
+        model.classifier.weight.zero_()
+        model.classifier.bias.copy_(torch.tensor([1.0, 0.0]))  # always the first label
+    save_classifier(tmp_path, model, load_tokenizer(tiny_bert, info), "card")
+    trained = inspect_folder(tmp_path, "local:trained", "trained")
+    assert [given for given, _ in predict_texts(tmp_path, trained, ["the cat's"])] == [answer]
 
 
 @pytest.mark.parametrize(("other", "unread"), [("O", "O"), ("NOUN", token_classification.UNREAD)])
