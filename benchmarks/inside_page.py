@@ -1,9 +1,11 @@
 """From a key to the picture: changes of head, layer and token on the page Inside, in a browser.
 
 The peer is the least that Streamlit can do, an app with a slider in a fragment and its value below: what
-a change costs before anything is computed or drawn. The first picture is timed on a server that has just
-started (the stored answer) and on a warm one, from the page's title to the first matrix: what is before the
-title is app_start.py's.
+a change costs before anything is computed or drawn. Each slider goes right over places where it has not
+been, and then back over the same ones, of which the server remembers what it computed: two medians. (All
+heads of a layer are computed together, so a first head is no first layer.) The first picture is timed on a
+server that has just started (the stored answer) and on a warm one, from the page's title to the first matrix:
+what is before the title is app_start.py's.
 
     python benchmarks/inside_page.py [--runs 10]
 """
@@ -55,7 +57,9 @@ def app_command(port: int) -> list[str]:
 def open_stop(browser: Browser, port: int, stop: str, text: str | None = None) -> tuple[Page, float]:
     """The page at a stop, and seconds from its title to its first matrix."""
     titles = [f"{number}. {item.title}" for number, item in enumerate(STOPS.values(), start=1)]
-    query = {state.INSIDE_STOP: titles[list(STOPS).index(stop)]} | ({state.INSIDE_TEXT: text} if text else {})
+    query = {state.INSIDE_STOP: titles[list(STOPS).index(stop)]} | (
+        {state.INSIDE_TEXT: text, state.INSIDE_LAYER: "1", state.INSIDE_HEAD: "1"} if text else {}
+    )
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{port}/inside?{urlencode(query)}")
     page.locator("main h1, h1").first.wait_for(timeout=LIMIT_S * 1000)
@@ -70,19 +74,28 @@ def slider_of(page: Page, label: str) -> Locator:
     return page.locator(f"input[type=range][aria-label='{label}']")
 
 
-def time_changes(page: Page, label: str, runs: int) -> list[float]:
-    """Seconds from an arrow key on a slider to the browser's having drawn new matrices."""
+def time_changes(page: Page, label: str, runs: int) -> tuple[list[float], list[float]]:
+    """Of at most ``runs`` places right of the present one: the first time there, and on the way back.
+
+    Seconds from an arrow key on a slider to the browser's having drawn new matrices.
+    """
     slider = slider_of(page, label)
-    times = []
-    for run in range(runs):
-        page.evaluate(FIND_VIEW)
-        page.evaluate("window.before = window.matrixView.state.data")
-        began = time.perf_counter()
-        slider.press("ArrowRight" if run % 2 == 0 else "ArrowLeft")
-        page.wait_for_function("window.matrixView.state.data !== window.before", timeout=LIMIT_S * 1000)
-        times.append(time.perf_counter() - began)
-        page.wait_for_timeout(300)
-    return times
+    steps = min(runs, int(slider.get_attribute("max") or 0) - int(slider.input_value()))
+    first, again = (
+        [time_key(page, slider, key) for _ in range(steps)] for key in ("ArrowRight", "ArrowLeft")
+    )
+    return first, again
+
+
+def time_key(page: Page, slider: Locator, key: str) -> float:
+    page.evaluate(FIND_VIEW)
+    page.evaluate("window.before = window.matrixView.state.data")
+    began = time.perf_counter()
+    slider.press(key)
+    page.wait_for_function("window.matrixView.state.data !== window.before", timeout=LIMIT_S * 1000)
+    seconds = time.perf_counter() - began
+    page.wait_for_timeout(300)
+    return seconds
 
 
 def time_peer(browser: Browser, runs: int) -> list[float]:
@@ -127,7 +140,8 @@ def main() -> None:
                 page, _ = open_stop(browser, port, "softmax", text_of(length))
                 page.wait_for_timeout(1000)
                 for label in ("Head", "Layer", "Token"):
-                    report(label, length, time_changes(page, label, runs), peer)
+                    for name, times in zip(("first", "again"), time_changes(page, label, runs), strict=True):
+                        report(f"{label}, {name}", length, times, peer)
                 page.close()
         browser.close()
 
@@ -136,7 +150,10 @@ def report(label: str, length: int, times: list[float], peer: float) -> None:
     median, slowest = statistics.median(times), max(times)
     goal = "  (goal 0.3 s)" if length == LENGTHS[0] else ""
     times_peer = f"{median / peer:.1f}x empty"
-    print(f"{length:4} tokens, {label:5} {median:.3f} s, at most {slowest:.3f} s, {times_peer}{goal}")
+    count = f"{len(times)} times"
+    print(
+        f"{length:4} tokens, {label:12} {count}: {median:.3f} s, at most {slowest:.3f} s, {times_peer}{goal}"
+    )
 
 
 if __name__ == "__main__":
