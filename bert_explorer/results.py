@@ -349,7 +349,7 @@ class HeadRelations:
     offsets: IntArray  # (num_relations,)
     offset_hits: IntArray  # (num_relations,)
     num_sentences: int
-    num_skipped: int  # sentences that do not fit into the model
+    num_skipped: int  # sentences that do not fit into the model, or hold nothing to read
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,8 @@ def heads(treebank: Path | None, model: str, as_json: bool) -> None:
         found = evaluate_relations(engine, sentences, progress=show_progress("Sentences"))
         elapsed_s = reading_s + time.monotonic() - start
     if found.num_skipped:
-        write_note(f"{found.num_skipped} sentences do not fit into the model and were left out.")
+        why = "do not fit into the model or hold nothing to read"
+        write_note(f"{found.num_skipped} sentences {why}, and were left out.")
     result = {
         "relations": _describe(found),
         "sentences": found.num_sentences,

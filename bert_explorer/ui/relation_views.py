@@ -26,7 +26,11 @@ def show_relations(found: HeadRelations, direction: int, model: ModelInfo) -> Ca
     best = [find_best_head(found, number, direction) for number in range(len(found.relations))]
     shown = [item for item in best if item.count >= text.MIN_SHOWN] or best
     shown = sorted(shown[: text.MAX_SHOWN], key=lambda item: item.baseline - item.accuracy)
-    left_out = f", and {found.num_skipped} that do not fit into the model" if found.num_skipped else ""
+    left_out = (
+        f", and {found.num_skipped} that do not fit into the model or hold nothing to read"
+        if found.num_skipped
+        else ""
+    )
     st.caption(
         f"{found.num_sentences:,} sentences{left_out}. Drawn are relations of at least {text.MIN_SHOWN} "
         f"cases, "
