@@ -50,15 +50,16 @@ def test_probe_of_a_table_and_of_a_treebank(run: Run, tmp_path: Path) -> None:
     assert found["surface"] == 1
     assert [layer["layer"] for layer in found["layers"]] == [0, 1, 2]
     treebank = tmp_path / "a.conllu"
-    words = (("the", "DET", "det"), ("cat", "NOUN", "root"))
-    block = "".join(
-        f"{i}\t{word}\t_\t{tag}\t_\t_\t{2 if i == 1 else 0}\t{relation}\t_\t_\n"
-        for i, (word, tag, relation) in enumerate(words, start=1)
-    )
-    treebank.write_text("\n".join([block] * 12))
+    nouns = ("cat", "dog", "mat", "doctor", "capital", "france")
+    sentences = [(start, noun) for start in ("the", "a") for noun in nouns]  # equal ones would count as one
+    treebank.write_text("\n".join(_write_sentence(*words) for words in sentences), encoding="utf-8")
     assert run("probe", treebank).out.splitlines()[1].split() == [
         "LAYER",
         "ACCURACY",
         "CONTROL",
         "SELECTIVITY",
     ]
+
+
+def _write_sentence(determiner: str, noun: str) -> str:
+    return f"1\t{determiner}\t_\tDET\t_\t_\t2\tdet\t_\t_\n2\t{noun}\t_\tNOUN\t_\t_\t0\troot\t_\t_\n"

@@ -18,6 +18,7 @@ import pytest
 from transformers import pipeline
 
 from bert_explorer.settings import REPOSITORY, Settings
+from tests.cli.conftest import Run
 
 COMMAND = (sys.executable, "-m", "bert_explorer")
 
@@ -100,7 +101,7 @@ def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_
     assert settings.offline
 
 
-def test_ctrl_c_interrupts_a_run_which_can_be_resumed(settings: Settings, labelled: Path) -> None:
+def test_ctrl_c_interrupts_a_run_which_can_be_resumed(run: Run, settings: Settings, labelled: Path) -> None:
     assert settings.offline
     arguments = [
         *COMMAND,
@@ -118,18 +119,19 @@ def test_ctrl_c_interrupts_a_run_which_can_be_resumed(settings: Settings, labell
     )
     try:
         deadline = time.monotonic() + 120
-        while not (runs := command("runs")["runs"]) or runs[0]["progress"] <= 0.05:
+        # Looked at in this process: a command of its own takes seconds to start, in which the run may end.
+        while not (runs := run("runs", "--json").json["runs"]) or runs[0]["progress"] <= 0.05:
             assert time.monotonic() < deadline, runs
-            time.sleep(0.2)
+            time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 130, errors
-    (run,) = command("runs")["runs"]
-    assert run["state"] == "interrupted"
-    assert f"runs resume {run['id']}" in errors
-    resumed = command("runs", "resume", run["id"])
+    (found,) = command("runs")["runs"]
+    assert found["state"] == "interrupted"
+    assert f"runs resume {found['id']}" in errors
+    resumed = command("runs", "resume", found["id"])
     assert resumed["state"] == "finished"
 
 
