@@ -36,7 +36,8 @@ def test_a_sentence_that_cannot_be_answered_is_refused(item: Cloze, tiny_bert: P
 
 def test_the_bundled_vocabulary_knows_every_expected_word() -> None:
     tokenizer = AutoTokenizer.from_pretrained(load_settings().bundled_model_path)
-    ClozeProbe(tokenizer)
+    assert {item.expected for item in SENTENCES} <= set(tokenizer.get_vocab())
+    ClozeProbe(tokenizer)  # raises where a sentence cannot be answered
 
 
 def test_the_history_holds_the_evaluations_only() -> None:

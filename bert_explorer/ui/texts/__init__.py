@@ -56,3 +56,10 @@ WANG = Paper(
     "BERT has a Mouth, and It Must Speak: BERT as a Markov Random Field Language Model",
     "Workshop on Methods for Optimizing and Evaluating Neural Language Generation",
 )
+LIU = Paper("Liu et al.", 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach", "arXiv:1907.11692")
+LAN = Paper(
+    "Lan et al.",
+    2020,
+    "ALBERT: A Lite BERT for Self-supervised Learning of Language Representations",
+    "ICLR",
+)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bert_explorer.ui.texts import DEVLIN, KAUF, Experiment, Explanation, PageText, Paper
+from bert_explorer.ui.texts import DEVLIN, KAUF, LAN, LIU, Experiment, Explanation, PageText, Paper
 
 PAGE = PageText(
     title="Which words fit here?",
@@ -193,15 +193,8 @@ NEXT_EXPLANATION = Explanation(
     "BERT learns as well without this task.",
     papers=(
         DEVLIN,
-        Paper(
-            "Liu et al.", 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach", "arXiv:1907.11692"
-        ),
-        Paper(
-            "Lan et al.",
-            2020,
-            "ALBERT: A Lite BERT for Self-supervised Learning of Language Representations",
-            "ICLR",
-        ),
+        LIU,
+        LAN,
     ),
     experiments=(
         Experiment(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bert_explorer.analysis.restoration import KEPT, MASK, RANDOM
 from bert_explorer.analysis.sentence_pairs import NEIGHBOURS, STRANGERS, SWAPPED
-from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, PageText, Paper
+from bert_explorer.ui.texts import DEVLIN, LAN, LIU, Experiment, Explanation, PageText, Paper
 
 PAGE = PageText(
     title="How did BERT learn to read?",
@@ -116,15 +116,8 @@ PAIRS_EXPLANATION = Explanation(
     "lost nothing; Lan et al. (2020) replaced it by telling the right order from the wrong one.",
     papers=(
         DEVLIN,
-        Paper(
-            "Liu et al.", 2019, "RoBERTa: A Robustly Optimized BERT Pretraining Approach", "arXiv:1907.11692"
-        ),
-        Paper(
-            "Lan et al.",
-            2020,
-            "ALBERT: A Lite BERT for Self-supervised Learning of Language Representations",
-            "ICLR",
-        ),
+        LIU,
+        LAN,
     ),
     experiments=(
         Experiment(
