@@ -63,7 +63,12 @@ def ask_file() -> TrainingFile | None:
 def _ask_example() -> TrainingFile:
     names = text.EXAMPLES
     filename = st.selectbox(
-        "Example file", list(names), format_func=names.__getitem__, key=state.TRAIN_EXAMPLE, width=300
+        "Example file",
+        list(names),
+        format_func=names.__getitem__,
+        key=state.TRAIN_EXAMPLE,
+        bind="query-params",
+        width=300,
     )
     content = (get_settings().assets / "datasets" / filename).read_bytes()
     return _open_file(filename, content)

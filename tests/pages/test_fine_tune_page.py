@@ -73,6 +73,38 @@ def test_start_puts_the_run_into_the_queue_and_shows_it(open_page: OpenPage, run
     assert [button.label for button in page.button].count("Cancel this run") == 1
 
 
+def test_a_preset_fills_in_what_may_then_be_changed(open_page: OpenPage, run_queue: RunQueue) -> None:
+    page = open_page("fine_tune", link={state.TRAIN_PRESET: text.PRESET_NAMES["best"]})
+    assert page.slider(key=state.TRAIN_EPOCHS).value == 6
+    assert page.selectbox(key=state.TRAIN_LAYER_DECAY).value == 0.9
+    page.segmented_control(key=state.TRAIN_PRESET).set_value(text.PRESET_NAMES["live-demo"]).run()
+    assert page.slider(key=state.TRAIN_EPOCHS).value == 4
+    assert page.selectbox(key=state.TRAIN_LAYER_DECAY).value == 1.0
+    page.selectbox(key=state.TRAIN_RATE).set_value(5e-4)
+    page.selectbox(key=state.TRAIN_WARMUP).set_value(0.2)
+    page.toggle(key=state.TRAIN_CLASS_WEIGHTS).set_value(True)
+    page = press(page.number_input(key=state.TRAIN_SEED).set_value(7).run(), "Start training")
+    config = run_queue.store.list(OWNER)[0].config
+    assert (config.epochs, config.max_length, config.freeze, config.learning_rate) == (4, 64, "0", 5e-4)
+    assert (config.warmup_share, config.class_weights, config.seed) == (0.2, "balanced", 7)
+
+
+def test_the_settings_of_a_run_are_in_the_link(open_page: OpenPage) -> None:
+    link = {
+        state.TRAIN_EXAMPLE: text.EXAMPLES["subjectivity_400.tsv"],
+        state.TRAIN_FREEZE: text.LEARNING_NAMES["all"],
+        state.TRAIN_BATCH: "32",
+        state.TRAIN_SEED: "5",
+    }
+    page = open_page("fine_tune", link=link)
+    assert "**400 texts**" in texts_of(page)
+    assert "--freeze all" in page.code[0].value
+    assert "--batch-size 32" in page.code[0].value
+    assert "--seed 5" in page.code[0].value
+    assert page.selectbox(key=state.TRAIN_RATE).value == 0.0
+    assert "--learning-rate 0.005" in page.code[0].value  # the one that suits a head alone
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

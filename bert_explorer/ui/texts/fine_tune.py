@@ -55,12 +55,37 @@ TASK_FIGURES = {
 }
 TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to claim."
 
-FREEZE_NAMES = {
-    "none": "nothing: train all layers",
-    "embeddings": "the input embeddings",
-    "half": "the lower half of the layers",
-    "all": "everything but the new classifier",
+PRESET_NAMES = {"balanced": "Balanced", "live-demo": "Live demo", "best": "Best"}
+PRESET_LINES = {
+    "balanced": "All layers learn for three epochs: good for most files.",
+    "live-demo": "The two upper layers learn, on short texts: under a minute for a few hundred messages.",
+    "best": "More epochs, longer texts, and lower layers move less: slower, and worth it for the last word.",
 }
+LEARNING_NAMES = {  # what may stay fixed: what learns then
+    "none": "everything",
+    "embeddings": "all layers, not the embeddings",
+    "half": "the upper half of the layers",
+    "last-two": "the two upper layers",
+    "last": "the last layer",
+    "all": "the new classifier alone",
+}
+LEARNING_HELP = (
+    "What does not learn stays as it was pretrained, and is computed once instead of in every epoch: the "
+    "fewer layers learn, the faster it goes."
+)
+RATE_HELP = "How far the weights move at each step. The suggestion follows the model and what learns."
+BATCH_HELP = "Texts that are learned from at once, in one step."
+LENGTH_HELP = "The end of a longer text is not read. Twice as many take about twice as long."
+WARMUP_HELP = "The learning rate rises from 0 during this share of the steps, and falls back to 0 after it."
+WEIGHT_DECAY_HELP = "How strongly each step pulls the weights towards zero."
+LAYER_DECAY_HELP = (
+    "The learning rate of a layer, as a share of that of the layer above: below 1, lower layers move less."
+)
+SEED_HELP = (
+    "All that is random follows from this number: which rows are held out, the new classifier, the order of "
+    "the rows. The same seed gives the same run."
+)
+CLASS_WEIGHTS_HELP = "Rows of rare labels then count more, as if all labels had equally many rows."
 
 SEVERITIES = {"problem": "To mend before training", "warning": "Look at this", "note": "Good to know"}
 DOCTOR_WELL = (
