@@ -45,8 +45,7 @@ def evaluate_relations(
     Raises DataError where no sentence fits into the model or none has a relation between two words.
     """
     kept, answers = [], []
-    order = _leave_out_unreadable(engine, sentences)
-    order.sort(key=lambda sentence: len(sentence.text))  # sentences of a length share batches
+    order = _order_readable(engine, sentences)
     for done, (sentence, answer) in enumerate(zip(order, _ask(engine, order), strict=True), start=1):
         if answer.size:
             kept.append(sentence)
@@ -61,11 +60,14 @@ def evaluate_relations(
     return count_hits(kept, np.concatenate(answers, axis=-1), num_skipped=len(sentences) - len(kept))
 
 
-def _leave_out_unreadable(engine: "Engine", sentences: Sequence[Sentence]) -> list[Sentence]:
-    """Without those that the engine refuses: of no token, or of too many characters."""
+def _order_readable(engine: "Engine", sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Without those that the engine refuses: of no token, or of too many characters. Shortest first.
+
+    Sentences of as many tokens share batches without padding.
+    """
     short = [item for item in sentences if len(item.text) <= engine.max_text_chars]
     lengths = engine.lengths([item.text for item in short])
-    return [item for item, length in zip(short, lengths.tolist(), strict=True) if length]
+    return [short[i] for i in np.argsort(lengths, kind="stable").tolist() if lengths[i]]
 
 
 def _ask(engine: "Engine", sentences: Sequence[Sentence]) -> Iterator[NDArray[np.int16]]:

@@ -12,7 +12,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from bert_explorer.analysis.attention_words import Units, merge_units
+from bert_explorer.analysis.attention_words import Units
 from bert_explorer.results import Attention, FloatArray, IntArray, Tokens
 
 NO_WORD = -1
@@ -34,27 +34,36 @@ class MostAttended:
         """
         if attention.tokens.num_dropped:
             return np.empty((2, 0, 0, 0), dtype=np.int16)
-        words, units = group_tokens(attention.tokens, self.spans)
-        merged = merge_units(attention.attentions, units)
-        kept = np.flatnonzero(words != NO_WORD)
-        between = merged[..., kept, :][..., kept]
-        found = np.full((2, *merged.shape[:2], len(self.spans)), NO_WORD, dtype=np.int16)
+        words = find_words(attention.tokens, self.spans)  # (seq_len,)
+        kept = np.unique(words[words != NO_WORD])
+        belongs = (words[:, None] == kept).astype(np.float32)  # (seq_len, num_kept)
+        between = (belongs / belongs.sum(axis=0)).T @ (attention.attentions @ belongs)
+        found = np.full((2, *between.shape[:2], len(self.spans)), NO_WORD, dtype=np.int16)
         if len(kept) > 1:
-            for direction, weights in enumerate((between, between.swapaxes(-1, -2))):
-                found[direction][..., words[kept]] = words[kept][find_largest_other(weights)]
+            leave_out_diagonal(between)
+            found[0][..., kept] = kept[between.argmax(axis=-1)]
+            found[1][..., kept] = kept[between.argmax(axis=-2)]
         return found
+
+
+def find_words(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> IntArray:
+    """(seq_len,) the word of each token, or NO_WORD.
+
+    A token belongs to the first word that does not end before it, since some tokenizers count the blank
+    before a word as part of its first piece.
+    """
+    ends = np.array([end for _, end in spans])
+    found = np.searchsorted(ends, tokens.offsets[:, 1])
+    of_text = np.array([sequence == 0 for sequence in tokens.sequence_ids])
+    return np.where(of_text & (found < len(ends)), found, NO_WORD)
 
 
 def group_tokens(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> tuple[IntArray, Units]:
     """The pieces of each word together, tokens of no word alone: the units, and the word of each.
 
-    A token belongs to the first word that does not end before it, since some tokenizers count the blank
-    before a word as part of its first piece. A word that the model cannot read has no unit.
+    A word that the model cannot read has no unit.
     """
-    ends = np.array([end for _, end in spans])
-    found = np.searchsorted(ends, tokens.offsets[:, 1])  # (seq_len,)
-    of_text = np.array([sequence == 0 for sequence in tokens.sequence_ids])
-    words = np.where(of_text & (found < len(ends)), found, NO_WORD).tolist()
+    words = find_words(tokens, spans).tolist()
     runs = groupby(range(len(words)), key=lambda i: (words[i], i if words[i] == NO_WORD else 0))
     groups = tuple(tuple(run) for _, run in runs)
     of_unit = np.array([words[group[0]] for group in groups])
@@ -62,7 +71,7 @@ def group_tokens(tokens: Tokens, spans: Sequence[tuple[int, int]]) -> tuple[IntA
     return of_unit, Units(names, groups, (0,) * len(groups), tuple((of_unit == NO_WORD).tolist()))
 
 
-def find_largest_other(weights: FloatArray) -> IntArray:
-    """(..., words) index of the largest weight of each row of (..., words, words), the diagonal left out."""
-    others = np.where(np.eye(weights.shape[-1], dtype=bool), -1.0, weights)
-    return np.asarray(others.argmax(axis=-1))
+def leave_out_diagonal(weights: FloatArray) -> None:
+    """Make the diagonal of (..., words, words), in place, smaller than any attention weight."""
+    diagonal = np.arange(weights.shape[-1])
+    weights[..., diagonal, diagonal] = -1.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bert_explorer.analysis.treebank_words import NO_WORD, MostAttended, find_largest_other, group_tokens
+from bert_explorer.analysis.treebank_words import NO_WORD, MostAttended, find_words, group_tokens
 from bert_explorer.results import Attention, Tokens
 
 SPANS = ((0, 3), (4, 9), (10, 11), (12, 13))
@@ -19,6 +19,7 @@ def tokens() -> Tokens:
 
 
 def test_pieces_find_their_word_by_place(tokens: Tokens) -> None:
+    assert find_words(tokens, SPANS).tolist() == [NO_WORD, 0, 1, 1, 3, 3, NO_WORD]
     words, units = group_tokens(tokens, SPANS)
     assert words.tolist() == [NO_WORD, 0, 1, 3, NO_WORD]
     assert units.groups == ((0,), (1,), (2, 3), (4, 5), (6,))
@@ -51,6 +52,9 @@ def test_a_word_alone_points_nowhere(tokens: Tokens) -> None:
     assert found.tolist() == [[[[NO_WORD]]], [[[NO_WORD]]]]
 
 
-def test_the_diagonal_never_wins() -> None:
-    weights = np.array([[0.9, 0.1, 0.8], [0.5, 0.2, 0.9], [0.3, 0.2, 0.1]])
-    assert find_largest_other(weights).tolist() == [2, 2, 0]
+def test_a_word_never_points_at_itself(tokens: Tokens) -> None:
+    weights = np.eye(7, dtype=np.float32)[None, None] * 0.9 + 0.1 / 7
+    weights[..., [2, 3], 4] += 0.01  # the second word looks a little at the fourth
+    found = MostAttended(SPANS)(Attention(tokens, (0,), weights))
+    assert found[0, 0, 0].tolist() == [1, 3, NO_WORD, 1]
+    assert found[1, 0, 0].tolist() == [1, 0, NO_WORD, 1]
