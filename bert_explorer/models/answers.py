@@ -10,6 +10,13 @@ from torch import Tensor
 from bert_explorer.errors import BrokenModelError, InputError, MaskError, OutOfMemoryError
 from bert_explorer.models.attention_gradients import compute_attention_gradients
 from bert_explorer.models.dissection import Dissector
+from bert_explorer.models.evidence import EvidenceReader
+from bert_explorer.models.evidence_requests import (
+    EditedCopiesRequest,
+    EvidenceRequest,
+    PathGradientsRequest,
+    TokenLogitsRequest,
+)
 from bert_explorer.models.forward import ForwardPass, Outputs, Wanted
 from bert_explorer.models.head_gates import closed_gates
 from bert_explorer.models.head_gradients import compute_head_gradients
@@ -47,12 +54,14 @@ from bert_explorer.results import (
     FloatArray,
     HiddenStates,
     PartWeights,
+    PathGradients,
     ValueNorms,
 )
 from bert_explorer.settings import MB
 
 MAX_ANSWER_BYTES = 1_000 * MB  # attention grows with the square of the length
 TextsItem = tuple[PooledRequest, EncodedTexts]
+OF_CLASSES = (ClassLogitsRequest, TokenLogitsRequest)
 AT_MASKS = (MaskLogitsRequest, HiddenTokensRequest)
 
 
@@ -81,6 +90,9 @@ class Answerer:
                 num_layers=self._num_layers,
                 num_heads=self._num_heads,
             )
+        self._evidence = EvidenceReader(
+            self._forward, self._masked_lm, encoder.mask_id, encoder.pad_id, loaded.info
+        )
         if Capability.NEXT_SENTENCE in capabilities:
             self._next_sentence = next_sentence_head(loaded.network)
 
@@ -94,6 +106,8 @@ class Answerer:
             self._check_masks(request, len(find_masks(encoded, self._mask_id)))
         elif isinstance(request, (HiddenTokensRequest, HeadGradientsRequest, CorruptedRequest)):
             _check_positions(request.positions, encoded, needed=isinstance(request, HiddenTokensRequest))
+        elif isinstance(request, EvidenceRequest):
+            self._evidence.check(request, encoded)
         elif isinstance(request, MaskedCopiesRequest):
             _check_positions({place for copy in request.copies for place in copy.places}, encoded)
         elif isinstance(request, AttentionsRequest):
@@ -129,8 +143,12 @@ class Answerer:
     def kind(self, item: Item) -> tuple[Any, ...]:
         """Requests of equal kind can share a forward pass."""
         request, encoded = item
-        if isinstance(request, ClassLogitsRequest):
+        if isinstance(request, OF_CLASSES):
             return ("class", request.ablated)
+        if isinstance(request, PathGradientsRequest):
+            return ("path", request.baseline, request.ablated)
+        if isinstance(request, EditedCopiesRequest):
+            return ("edits", request.ablated)
         if isinstance(request, StepsRequest):
             return ("steps", request)  # hooks watch one text
         if isinstance(request, HeadGradientsRequest):
@@ -148,7 +166,11 @@ class Answerer:
 
     def num_texts(self, request: AnyRequest) -> int:
         """How many texts of its length the request brings into a batch."""
-        return len(request.copies) if isinstance(request, MaskedCopiesRequest) else 1
+        if isinstance(request, MaskedCopiesRequest):
+            return len(request.copies)
+        if isinstance(request, PathGradientsRequest):
+            return len(request.points)
+        return len(request.edits) if isinstance(request, EditedCopiesRequest) else 1
 
     def answer(self, items: Sequence[Item]) -> list[Any]:
         """Answers in the order of ``items``, which are of one kind."""
@@ -157,9 +179,13 @@ class Answerer:
             return self._head_gradients(items)
         if isinstance(request, AttentionGradientsRequest):
             return [self._attention_gradients(item) for item in items]
+        if isinstance(request, PathGradientsRequest):
+            return self._path_gradients(items)
         with torch.inference_mode():
             if isinstance(request, StepsRequest):
                 return [self._dissector.observe(request, items[0][1])]
+            if isinstance(request, EditedCopiesRequest):
+                return [self._to_numpy(evidence) for evidence in self._evidence.copies(items)]
             if isinstance(request, AT_MASKS):
                 return list(self._masks.answer_masks(items))
             if isinstance(request, MaskedCopiesRequest):
@@ -201,7 +227,7 @@ class Answerer:
         hidden_layers: set[int] = set()
         values = False
         for request, _ in items:
-            if isinstance(request, ClassLogitsRequest):
+            if isinstance(request, OF_CLASSES):
                 return Wanted(class_logits=True, head_gates=gates)
             if isinstance(request, AttentionsRequest):
                 attention_layers.update(request.layers)
@@ -218,6 +244,9 @@ class Answerer:
         if isinstance(request, ClassLogitsRequest):
             assert outputs.class_logits is not None
             return self._to_numpy(outputs.class_logits[row])
+        if isinstance(request, TokenLogitsRequest):
+            assert outputs.class_logits is not None
+            return self._to_numpy(outputs.class_logits[row, :seq_len])
         if isinstance(request, NextSentenceRequest):
             last = outputs.hidden_states[self._num_layers]
             return self._to_numpy(self._next_sentence(last[row : row + 1])[0])
@@ -251,6 +280,13 @@ class Answerer:
             self._forward, request, encoded, masked_lm=self._masked_lm, info=self._info
         )
         return AttentionGradients(encoded.tokens, request.layers, self._to_numpy(products), log_probability)
+
+    def _path_gradients(self, items: Sequence[Item]) -> list[PathGradients]:
+        found = self._evidence.path_slopes(items)
+        return [
+            PathGradients(encoded.tokens, request.points, self._to_numpy(slopes), self._to_numpy(evidence))  # type: ignore[attr-defined]  # of one kind
+            for (request, encoded), (slopes, evidence) in zip(items, found, strict=True)
+        ]
 
     def _to_numpy(self, tensor: Tensor) -> Any:
         """A read-only copy of its own: answers are shared by callers, and must not pin a whole batch.

@@ -18,6 +18,7 @@ import numpy as np
 from bert_explorer.errors import EmptyTextError
 from bert_explorer.models.batching import group_by_length
 from bert_explorer.models.dissection import read_blueprint
+from bert_explorer.models.evidence_requests import TokenLogitsRequest
 from bert_explorer.models.jobs import Job, JobQueue, deadline_error
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.memory import ResultMemory
@@ -105,6 +106,11 @@ class Engine:
         """Longer texts are refused before they are read."""
         return self._settings.max_text_chars
 
+    @property
+    def max_batch_tokens(self) -> int:
+        """A request that brings more tokens than this makes others wait: split it."""
+        return self._worker.max_tokens
+
     def tokenize(self, text: str, pair: str | None = None, *, truncate: bool = False) -> Tokens:
         """The text as the model reads it."""
         tokens: Tokens = self._ask(TokenizeRequest(text, pair, truncate))
@@ -152,6 +158,11 @@ class Engine:
     def class_logits(self, text: str, pair: str | None = None) -> FloatArray:
         """(num_labels,) in the order of ``info.labels``."""
         logits: FloatArray = self._ask(ClassLogitsRequest(text, pair))
+        return logits
+
+    def token_logits(self, text: str, pair: str | None = None) -> FloatArray:
+        """(seq_len, num_labels) of a model that tags words, (seq_len, 2) of one that finds answers."""
+        logits: FloatArray = self._ask(TokenLogitsRequest(text, pair))
         return logits
 
     def attentions(

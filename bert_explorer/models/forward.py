@@ -8,6 +8,7 @@ attention mask where no text is padded.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ class Wanted:
     positions: tuple[IntArray, IntArray] | None = None
     head_gates: Tensor | None = None
     values: bool = False  # of the attention layers, with the projections that they go through
+    embedded: Tensor | None = None  # (batch, seq_len, hidden_size) in place of the embeddings' output
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Outputs:
     attentions: dict[int, Tensor] = field(default_factory=dict)  # (batch, num_heads, seq_len, seq_len)
     values: dict[int, Tensor] = field(default_factory=dict)  # (batch, num_heads, seq_len, head_size)
     projections: dict[int, Tensor] = field(default_factory=dict)  # (output_size, num_heads * head_size)
-    class_logits: Tensor | None = None  # (batch, num_labels)
+    class_logits: Tensor | None = None  # (batch, num_labels), of tokens (batch, seq_len, num_labels or 2)
     at_positions: Tensor | None = None  # (num_positions, hidden_size)
 
     def of_text(self, row: int, seq_len: int) -> "Outputs":
@@ -74,6 +76,7 @@ class ForwardPass:
         self._pad_id = pad_id
         self._num_layers = loaded.info.num_layers
         self._num_heads = loaded.info.num_heads
+        self.word_embeddings: nn.Module = self._encoder.get_input_embeddings()  # type: ignore[operator]
         family = FAMILIES[loaded.info.family]
         self.layers = _find_layers(self._encoder, family.layers)  # ALBERT: fewer than its layers
         path = family.attention_dropout
@@ -108,9 +111,10 @@ class ForwardPass:
             record_attentions(wanted.attention_layers, self._dropouts) as recorder,
             self._watch_values(wanted) as values,
             self._watch_layers(wanted, outputs.hidden_states),
+            self._start_from(wanted.embedded),
         ):
             if wanted.class_logits:
-                last, outputs.class_logits = None, self._network(**inputs).logits
+                last, outputs.class_logits = None, _read_logits(self._network(**inputs))
             else:
                 last = _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
         if last is not None and self._num_layers in wanted.hidden_layers:
@@ -158,6 +162,23 @@ class ForwardPass:
             yield recorder
 
     @contextmanager
+    def _start_from(self, embedded: Tensor | None) -> Iterator[None]:
+        """Give the first layer ``embedded`` to read; ALBERT calls its module for the others as well."""
+        if embedded is None:
+            yield
+            return
+        calls = count()
+
+        def before_layer(_module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+            return (embedded, *args[1:]) if next(calls) == 0 else None
+
+        handle = self.layers[0].register_forward_pre_hook(before_layer)
+        try:
+            yield
+        finally:
+            handle.remove()
+
+    @contextmanager
     def _watch_layers(self, wanted: Wanted, states: dict[int, Tensor]) -> Iterator[None]:
         """Keep the inputs of the layers asked for (a layer's input is the output below), then stop.
 
@@ -197,6 +218,14 @@ def _pad(rows: Sequence[IntArray | None], length: int, filling: int) -> IntArray
         if row is not None:
             padded[index, : len(row)] = row
     return padded
+
+
+def _read_logits(output: Any) -> Tensor:
+    """Of a reader of answers (batch, seq_len, 2): where they begin and end."""
+    if hasattr(output, "start_logits"):
+        return torch.stack((output.start_logits, output.end_logits), dim=-1)
+    logits: Tensor = output.logits
+    return logits
 
 
 def _until_enough(forward: Callable[[], Tensor]) -> Tensor | None:

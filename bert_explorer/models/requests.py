@@ -18,6 +18,8 @@ HEAD_NAMES = {
     Capability.MASKED_LM: "masked-word head",
     Capability.NEXT_SENTENCE: "next-sentence head",
     Capability.SEQUENCE_CLASSIFICATION: "head for classes of texts",
+    Capability.TOKEN_CLASSIFICATION: "head for tags of words",
+    Capability.QUESTION_ANSWERING: "head for answers to questions",
     Capability.ATTENTIONS: "layer of attention",
 }
 

@@ -1,0 +1,68 @@
+"""Integrals along a line: exact where they can be, honest where they cannot, and few points."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from bert_explorer.analysis.integration import NUM_PARTS, WEIGHTS, Floats, halve, integrate_line, places
+
+Function = Callable[[Floats], Floats]
+
+
+def line_of(heights: Sequence[Function], slopes: Sequence[Function]) -> tuple[Callable, list[int]]:
+    """A line whose height is the sum of ``heights``, and how many points were asked each time."""
+    asked: list[int] = []
+
+    def evaluate(points: Sequence[float]) -> tuple[Floats, Floats]:
+        asked.append(len(points))
+        at = np.array(points)
+        return np.stack([slope(at) for slope in slopes], axis=1), sum(height(at) for height in heights)
+
+    return evaluate, asked
+
+
+def test_polynomials_to_degree_seven_of_slopes_are_exact() -> None:
+    evaluate, asked = line_of([lambda x: x**8, lambda x: 3 * x**2], [lambda x: 8 * x**7, lambda x: 6 * x])
+    found = integrate_line(evaluate, tolerance=1e-9, max_points=100)
+    np.testing.assert_allclose(found.values, [1, 3], atol=1e-12)
+    assert (found.start, found.change, found.num_points) == (0, 4, 4 * NUM_PARTS + 1)
+    assert asked == [4 * NUM_PARTS + 1]
+    assert found.gap < 1e-12
+
+
+def test_a_steep_place_is_found_with_fewer_points_than_spread_evenly() -> None:
+    def step(x: Floats) -> Floats:
+        return 1 / (1 + np.exp(-(x - 0.3) / 0.002))
+
+    evaluate, _ = line_of([step], [lambda x: step(x) * (1 - step(x)) / 0.002])
+    found = integrate_line(evaluate, tolerance=0.01, max_points=1_000)
+    assert found.values[0] == pytest.approx(1, abs=0.01)
+    even = (np.arange(200) + 0.5) / 200
+    missed = abs(float((step(even) * (1 - step(even)) / 0.002).mean()) - 1)
+    assert found.num_points < 130
+    assert found.gap <= 0.01 * abs(found.change) < missed + 0.01
+
+
+def test_what_cannot_be_reached_is_said() -> None:
+    """A height that jumps is no integral of its slopes: no number of points closes the gap."""
+    evaluate, _ = line_of([lambda x: (x > 0.4).astype(float)], [np.zeros_like])
+    found = integrate_line(evaluate, tolerance=0.01, max_points=60)
+    assert found.gap == 1
+    assert 54 < found.num_points <= 60
+
+
+def test_a_line_that_hardly_rises_ends_too() -> None:
+    evaluate, asked = line_of([lambda x: 1e-5 * np.sin(40 * x)], [lambda x: 4e-4 * np.cos(40 * x)])
+    found = integrate_line(evaluate, tolerance=0.01, max_points=1_000)
+    assert len(asked) == 1
+    assert abs(found.gap) < 1e-3
+
+
+def test_parts_share_their_ends_and_middles() -> None:
+    part = (0.25, 0.5)
+    low, high = halve(part)
+    assert places(low)[0] == places(part)[0]
+    assert places(low)[-1] == places(high)[0] == places(part)[2] == 0.375
+    assert places(high)[-1] == places(part)[-1]
+    assert WEIGHTS.sum() == pytest.approx(1)
