@@ -89,8 +89,9 @@ def _points(
 
 def is_printed(labels: Sequence[str]) -> bool:
     """Whether labels are few enough and mostly short enough to stand beside their points."""
-    mean_width = sum(map(measure_width, labels)) / len(labels)
-    return len(labels) <= MAX_PRINTED and mean_width <= MAX_PRINTED_WIDTH
+    if len(labels) > MAX_PRINTED:
+        return False
+    return sum(map(measure_width, labels)) / len(labels) <= MAX_PRINTED_WIDTH
 
 
 def _symbol_in_space(symbol: str) -> str:

@@ -11,8 +11,9 @@ import streamlit as st
 from bert_explorer.analysis.projection_quality import ProjectionQuality, sample_rows
 from bert_explorer.plots.labels import format_token
 from bert_explorer.results import Embeddings, FloatArray, Projection
-from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.downloads import show_table_download
 from bert_explorer.ui.embedding_inputs import Drawing
+from bert_explorer.ui.point_views import show_point_downloads, show_points
 from bert_explorer.ui.selections import show_attention_link, show_rows
 
 HEADER = ("row", "text", "label", "x", "y", "z")
@@ -76,15 +77,8 @@ def show_map(points: Map, texts: Sequence[str], model: str) -> list[int]:
 
     ``texts`` are what ``embeddings.rows`` counts, for the link to Attention; empty where there are none.
     """
-    from bert_explorer.plots.embeddings import plot_projection, selected_rows
-
-    figure = plot_projection(points.projection, points.items, points.labels)
-    flat = points.projection.coordinates.shape[1] == 2
-    options = {"on_select": "rerun", "selection_mode": ("lasso", "box", "points")} if flat else {}
-    alt = f"Map of {len(points.items)} points, drawn by {points.projection.method}"
-    event = show_figure(figure, FIGURE, alt=alt, chart_key=f"map-{points.key}", **options)
+    rows = show_points(points.projection, points.items, points.labels, name=FIGURE, key=points.key)
     show_quality(points)
-    rows = selected_rows(event.selection.points) if flat else []
     return _show_table(points, rows, texts, model)
 
 
@@ -132,15 +126,14 @@ def _show_table(points: Map, rows: list[int], texts: Sequence[str], model: str) 
     count = len(points.items)
     if rows:
         st.markdown(
-            f"**{len(rows)} of {count} points selected.** A double click in the map lifts the selection."
-        )
-    elif points.projection.coordinates.shape[1] == 2:
-        st.markdown(
-            f"**All {count} points.** Draw around some with the lasso, or tick lines of the table, to see "
-            "and download those alone."
+            f"**{len(rows)} of {count} points selected.** A click beside all points lifts the selection."
         )
     else:
-        st.markdown(f"**All {count} points.** Drag to turn the map. Tick lines of the table to select them.")
+        turned = "" if points.projection.coordinates.shape[1] == 2 else "Drag to turn the map. "
+        st.markdown(
+            f"**All {count} points.** {turned}Draw around some with the lasso, click one, or tick lines of "
+            "the table, to see and download those alone."
+        )
     shown = rows or list(range(count))
     table: dict[str, list[object]] = {"Row": [row + 1 for row in shown]}
     if points.labels is not None:
@@ -155,9 +148,7 @@ def _show_table(points: Map, rows: list[int], texts: Sequence[str], model: str) 
 
 def show_map_files(points: Map, rows: list[int]) -> None:
     """Figure, table of the selected rows, and their vectors as a numpy file."""
-    from bert_explorer.plots.embeddings import plot_projection
-
-    show_figure_downloads(plot_projection(points.projection, points.items, points.labels), FIGURE)
+    show_point_downloads(points.projection, points.items, points.labels, name=FIGURE)
     with st.container(horizontal=True):
         show_table_download(FIGURE, HEADER, lambda: map_rows(points, rows))
         show_vectors_download(points.embeddings.vectors, rows, FIGURE)

@@ -45,6 +45,11 @@ LINKS = {
     "clusters": {state.EMBED_TEXTS: LINES, state.CLUSTER_METHOD: "HDBSCAN", state.CLUSTER_SIZE: "6"},
 }
 
+PLACES = """(root) => {
+  const { x, y, depth } = root.viewer.points;
+  return { x: [...x], y: [...y], depth: [...depth] };
+}"""  # of the points on the canvas, in pixels
+
 
 def parameters(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
@@ -77,6 +82,37 @@ def test_a_lasso_selects_rows_and_one_of_them_opens_in_attention(
     assert np.load(waiting.value.path(), allow_pickle=False).shape == (1, 32)
     link.click()
     expect(page.get_by_label("Sentence", exact=True)).to_have_value("the cat sat on mat 0")
+
+
+def test_a_space_is_turned_lassoed_and_clicked(tiny_server: str, open_browser: OpenBrowser) -> None:
+    link = {state.EMBED_TEXTS: LINES, state.EMBED_DIMENSIONS: "3D"}
+    page = open_browser(f"{tiny_server}/embeddings?{urlencode(link)}")
+    cloud, picture = page.locator(".cloud[data-drawn]"), page.locator(".cloud .frame")
+    expect(page.get_by_text("All 24 points.")).to_be_visible()
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    before = cloud.evaluate(PLACES)
+    centred_box(page, ".cloud .frame")
+    picture.press("ArrowRight")
+    page.wait_for_function(
+        "([root, x]) => root.viewer.points.x[0] !== x", arg=[cloud.element_handle(), before["x"][0]]
+    )
+    page.get_by_role("radio", name="Lasso").click()
+    draw_around(page, centred_box(page, ".cloud .frame"))
+    expect(page.get_by_text("24 of 24 points selected")).to_be_visible()
+    page.get_by_role("button", name="cats", exact=True).click()
+    expect(page.get_by_text("12 of 24 points selected")).to_be_visible()
+    picture.press("Escape")
+    expect(page.get_by_text("All 24 points.")).to_be_visible()
+    box, places = centred_box(page, ".cloud .frame"), cloud.evaluate(PLACES)
+    front = max(range(24), key=places["depth"].__getitem__)
+    page.mouse.click(box["x"] + 1 + places["x"][front], box["y"] + 1 + places["y"][front])
+    text = LINES.splitlines()[front].split("\t")[1]
+    expect(page.get_by_role("link", name=f"Open this sentence in Attention: {text}")).to_be_visible()
+    page.get_by_role("tab", name="Download").click()
+    for name, start in (("Figure (PNG)", b"\x89PNG"), ("Figure (SVG)", b"<svg")):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=name).click()
+        assert waiting.value.path().read_bytes().startswith(start)
 
 
 def tick_first_row(page: Page) -> None:

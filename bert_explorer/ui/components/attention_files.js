@@ -24,11 +24,3 @@ function savePicture(viewer, { format, name }) {
   draw(new CanvasPainter(context, font));
   canvas.toBlob((blob) => offer(blob, `${name}.png`));
 }
-
-function offer(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}

@@ -11,13 +11,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => root.viewer.leave();
 }
 
-function decode(text, Kind) {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < characters.length; i += 1) bytes[i] = characters.charCodeAt(i);
-  return new Kind(bytes.buffer); // written little-endian, as every browser's machine is
-}
-
 class Viewer {
   constructor(root) {
     this.root = root;

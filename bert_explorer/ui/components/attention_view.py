@@ -45,8 +45,9 @@ HTML = """
 </div>
 """
 STYLE = (FOLDER / "attention_view.css").read_text(encoding="utf-8")
-PARTS = ("painters", "arcs", "map", "heads", "files", "view")  # of one module, in this order
-SCRIPT = "".join((FOLDER / f"attention_{part}.js").read_text(encoding="utf-8") for part in PARTS)
+PARTS = ("painters", "arcs", "map", "heads", "files", "view")
+FILES = ("transport.js", *(f"attention_{part}.js" for part in PARTS))  # of one module, in this order
+SCRIPT = "".join((FOLDER / name).read_text(encoding="utf-8") for name in FILES)
 START = """
 const content = document.getElementById("data").textContent;
 mount({ data: JSON.parse(content), parentElement: document.body });

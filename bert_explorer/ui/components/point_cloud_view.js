@@ -1,0 +1,361 @@
+// The browser's half of point_cloud.py: turning, moving, zooming, the lasso, the pointer, the keys.
+//
+// Follows the other point_cloud_*.js in the same module. All text is drawn on a canvas or set by textContent.
+
+const MODES = { 3: { turn: "Turn", lasso: "Lasso" }, 2: { lasso: "Lasso", move: "Move" } };
+const ZOOM = { step: 1.3, least: 0.4, most: 40 };
+const START = { around: 0.6, tilt: 0.45 };
+const NEAR = 10; // pixels between the pointer and a point that it names
+const TURN = 0.008; // radians a pixel
+const CLICK = 4; // pixels that a click may move
+const MAX_RATIO = 2;
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".cloud");
+  root.viewer ??= new Viewer(root);
+  root.viewer.show(data, setStateValue);
+  return () => root.viewer.leave();
+}
+
+class Viewer {
+  constructor(root) {
+    this.root = root;
+    this.find = (name) => root.querySelector(name);
+    this.frame = this.find(".frame");
+    const listen = (name, react) => this.frame.addEventListener(name, react);
+    listen("pointerdown", (event) => this.press(event));
+    listen("pointermove", (event) => this.move(event));
+    listen("pointerup", (event) => this.release(event));
+    listen("pointercancel", () => this.drop());
+    listen("pointerleave", () => this.hover(-1));
+    listen("keydown", (event) => this.key(event));
+    for (const button of root.querySelectorAll("[data-zoom]")) {
+      button.addEventListener("click", () => this.zoom(Number(button.dataset.zoom)));
+    }
+    this.find(".reset").addEventListener("click", () => this.reset());
+    this.find(".clear").addEventListener("click", () => this.select([]));
+    this.save = (event) => event.detail.figure === this.data.figure && this.write(event.detail);
+  }
+
+  show(data, setStateValue) {
+    this.send = setStateValue;
+    const isNew = this.data?.id !== data.id;
+    this.data = data;
+    this.frame.setAttribute("aria-label", `${data.label}. Arrow keys ${data.dimensions === 3 ? "turn" : "move"} it, plus and minus zoom.`);
+    document.addEventListener("bert-explorer-download", this.save);
+    this.sizes ??= new ResizeObserver(() => this.redraw());
+    this.sizes.observe(this.frame);
+    if (isNew) this.begin(data);
+    this.redraw();
+  }
+
+  begin(data) {
+    this.points = new Projector(decode(data.places, Float32Array), data.dimensions);
+    this.groups = decode(data.groups, Uint16Array);
+    this.raster = new Raster(data.styles);
+    this.isBright = new Uint8Array(this.points.count).fill(1);
+    Object.assign(this, { selected: [], hovered: -1, path: null, drag: null });
+    this.fillModes(MODES[data.dimensions]);
+    this.fillLegend(data);
+    this.reset();
+    this.find(".clear").hidden = true;
+  }
+
+  leave() {
+    document.removeEventListener("bert-explorer-download", this.save);
+    this.sizes.disconnect();
+  }
+
+  reset() {
+    this.view = { zoom: 1, pan: [0, 0], ...START };
+    this.redraw();
+  }
+
+  fillModes(modes) {
+    const group = this.find("[role=radiogroup]");
+    group.replaceChildren(
+      ...Object.entries(modes).map(([mode, name]) => {
+        const button = Object.assign(document.createElement("button"), { textContent: name, value: mode });
+        button.setAttribute("role", "radio");
+        button.addEventListener("click", () => this.choose(mode));
+        return button;
+      }),
+    );
+    this.choose(Object.keys(modes)[0]);
+  }
+
+  choose(mode) {
+    this.mode = mode;
+    this.frame.className = `frame ${mode}`;
+    for (const button of this.find("[role=radiogroup]").children) {
+      button.setAttribute("aria-checked", String(button.value === mode));
+    }
+  }
+
+  // A label is a button that selects its points.
+  fillLegend({ names, styles }) {
+    this.find(".legend").replaceChildren(
+      ...names.map((name, group) => {
+        const button = document.createElement("button");
+        const painter = new SvgPainter(12, 12, "");
+        painter.add("path", { d: SHAPES[styles[group][1]] ?? SHAPES.circle, fill: styles[group][0], transform: "translate(6 6) scale(5)" });
+        const text = Object.assign(document.createElement("span"), { textContent: name });
+        button.append(painter.root, text);
+        button.addEventListener("click", () => this.select(this.membersOf(group)));
+        return button;
+      }),
+    );
+  }
+
+  membersOf(group) {
+    const rows = [];
+    this.groups.forEach((other, row) => other === group && rows.push(row));
+    return rows;
+  }
+
+  // -- Drawing ----------------------------------------------------------------------------------------
+
+  redraw() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      this.draw();
+    });
+  }
+
+  look() {
+    const style = getComputedStyle(this.root);
+    const context = newCanvas(1, 1).getContext("2d");
+    const colour = (name, otherwise) => {
+      context.fillStyle = otherwise;
+      context.fillStyle = style.getPropertyValue(name).trim() || otherwise;
+      return context.fillStyle; // as #rrggbb, however it was written
+    };
+    return {
+      font: style.fontFamily,
+      text: colour("--st-text-color", "#222222"),
+      paper: colour("--st-background-color", "#ffffff"),
+      accent: colour("--st-primary-color", "#0072b2"),
+    };
+  }
+
+  draw() {
+    const [width, height] = [this.frame.clientWidth, this.frame.clientHeight];
+    if (width === 0) return; // not on the screen yet
+    this.drawn ??= 0;
+    const ratio = Math.min(devicePixelRatio || 1, MAX_RATIO);
+    const look = this.look();
+    for (const canvas of this.frame.querySelectorAll("canvas")) {
+      const size = [Math.round(width * ratio), Math.round(height * ratio)];
+      if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+    }
+    const canvas = this.find(".points");
+    this.points.place(this.view, width, height);
+    this.raster.resize(canvas.width, canvas.height, ratio, this.points);
+    const context = canvas.getContext("2d");
+    const image = this.raster.draw(this.points, this.groups, toPixel(channels(look.paper)), this.isBright);
+    context.putImageData(image, 0, 0);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.annotate(new CanvasPainter(context, look.font), width, height, look);
+    this.drawOver();
+    this.root.dataset.drawn = String((this.drawn += 1)); // for who waits for it
+  }
+
+  // Axes, and labels where they are few.
+  annotate(painter, width, height, look) {
+    const { titles, labels } = this.data;
+    const plain = { fill: look.text, size: 12 };
+    if (titles.length === 3) this.drawAxes(painter, titles, look);
+    else {
+      painter.text(titles[0], width / 2, height - 12, plain);
+      painter.text(titles[1], 12, height / 2, { ...plain, turn: -90 });
+    }
+    labels.forEach((label, row) => {
+      if (!this.isBright[row]) return;
+      painter.text(label, this.points.x[row], this.points.y[row] - 12, { fill: look.text, size: 13 });
+    });
+  }
+
+  drawAxes(painter, titles, look) {
+    const start = this.points.middle;
+    titles.forEach((title, axis) => {
+      const [x, y] = this.points.axisEnd(axis, this.points.reach[0]);
+      painter.curve([...start, ...start, x, y, x, y], look.text, 1, 0.45);
+      painter.text(title, x, y - 8, { fill: look.text, size: 12 });
+    });
+  }
+
+  // The lasso and the point under the pointer, over a picture that stays as it is.
+  drawOver() {
+    const canvas = this.find(".over");
+    const context = canvas.getContext("2d");
+    const ratio = this.raster.ratio;
+    const look = this.look();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    Object.assign(context, { strokeStyle: look.accent, fillStyle: look.accent, lineWidth: 1.5 });
+    context.beginPath();
+    if (this.path) {
+      this.path.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
+      context.closePath();
+      context.stroke();
+      context.globalAlpha = 0.1;
+      context.fill();
+      context.globalAlpha = 1;
+    } else if (this.hovered >= 0) {
+      const radius = radiusOf(this.points, this.points.level(this.hovered)) + 3;
+      context.strokeStyle = look.text;
+      context.arc(this.points.x[this.hovered], this.points.y[this.hovered], radius, 0, 2 * Math.PI);
+      context.stroke();
+    }
+  }
+
+  // -- Pointer ----------------------------------------------------------------------------------------
+
+  at(event) {
+    const box = this.frame.getBoundingClientRect();
+    return [event.clientX - box.left - this.frame.clientLeft, event.clientY - box.top - this.frame.clientTop];
+  }
+
+  press(event) {
+    if (event.button !== 0) return;
+    this.frame.setPointerCapture(event.pointerId);
+    const place = this.at(event);
+    this.drag = { start: place, last: place, moved: false };
+    this.hover(-1);
+  }
+
+  move(event) {
+    const place = this.at(event);
+    if (!this.drag) {
+      this.hover(this.points.find(...place, NEAR));
+      return;
+    }
+    const { start, last } = this.drag;
+    this.drag.moved ||= Math.hypot(place[0] - start[0], place[1] - start[1]) > CLICK;
+    if (!this.drag.moved) return;
+    const by = [place[0] - last[0], place[1] - last[1]];
+    this.drag.last = place;
+    if (this.mode === "lasso") this.draws(start, place);
+    else this.shift(by);
+  }
+
+  draws(start, place) {
+    (this.path ??= [start]).push(place);
+    this.waitingOver ??= requestAnimationFrame(() => {
+      this.waitingOver = null;
+      this.drawOver();
+    });
+  }
+
+  shift([right, down]) {
+    const { view } = this;
+    if (this.mode === "move") view.pan = [view.pan[0] + right, view.pan[1] + down];
+    else this.rotate(-right * TURN, down * TURN);
+    this.redraw();
+  }
+
+  rotate(around, tilt) {
+    this.view.around += around;
+    this.view.tilt = Math.max(-1.5, Math.min(1.5, this.view.tilt + tilt));
+  }
+
+  release(event) {
+    const { drag, path } = this;
+    this.drop();
+    if (!drag) return;
+    if (path) this.select(this.points.inside(path));
+    else if (!drag.moved) this.click(event);
+  }
+
+  drop() {
+    Object.assign(this, { drag: null, path: null });
+    this.drawOver();
+  }
+
+  // A click selects the one point; with shift it is added or taken away; beside all points nothing is left.
+  click(event) {
+    const row = this.points.find(...this.at(event), NEAR);
+    if (!event.shiftKey || row < 0) return this.select(row < 0 ? [] : [row]);
+    const others = this.selected.filter((other) => other !== row);
+    this.select(others.length === this.selected.length ? [...others, row] : others);
+  }
+
+  select(rows) {
+    if (rows.length === 0 && this.selected.length === 0) return;
+    this.selected = rows;
+    this.isBright.fill(rows.length ? 0 : 1);
+    for (const row of rows) this.isBright[row] = 1;
+    this.find(".clear").hidden = rows.length === 0;
+    this.redraw();
+    this.send("selection", rows);
+  }
+
+  hover(row) {
+    if (row === this.hovered) return;
+    this.hovered = row;
+    this.drawOver();
+    const tip = this.find(".tip");
+    tip.hidden = row < 0;
+    if (row < 0) return;
+    const group = this.data.names[this.groups[row]];
+    tip.textContent = group ? `${this.data.items[row]} · ${group}` : this.data.items[row];
+    const [x, y] = [this.points.x[row], this.points.y[row]];
+    const right = x > this.frame.clientWidth / 2;
+    tip.style.left = right ? "auto" : `${x + 12}px`;
+    tip.style.right = right ? `${this.frame.clientWidth - x + 12}px` : "auto";
+    tip.style.top = `${Math.max(4, Math.min(y - 10, this.frame.clientHeight - 90))}px`;
+  }
+
+  // -- Keys -------------------------------------------------------------------------------------------
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+    const { key } = event;
+    if (key in steps) this.step(steps[key]);
+    else if (key === "+" || key === "-") this.zoom(key === "+" ? 1 : -1);
+    else if (key === "Escape") this.select([]);
+    else return;
+    event.preventDefault();
+  }
+
+  step([right, down]) {
+    if (this.data.dimensions === 3) this.rotate(-right * 0.1, down * 0.1);
+    else this.view.pan = [this.view.pan[0] - 30 * right, this.view.pan[1] - 30 * down];
+    this.redraw();
+  }
+
+  zoom(direction) {
+    const before = this.view.zoom;
+    this.view.zoom = Math.max(ZOOM.least, Math.min(ZOOM.most, before * ZOOM.step ** direction));
+    this.view.pan = this.view.pan.map((value) => (value * this.view.zoom) / before);
+    this.redraw();
+  }
+
+  // -- Files ------------------------------------------------------------------------------------------
+
+  write({ format, name }) {
+    if (format === "svg") {
+      const text = new XMLSerializer().serializeToString(this.svg());
+      return offer(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
+    }
+    return this.find(".points").toBlob((blob) => offer(blob, `${name}.png`));
+  }
+
+  svg() {
+    const { points, groups, data } = this;
+    const [width, height] = [this.frame.clientWidth, this.frame.clientHeight];
+    const look = this.look();
+    const painter = new SvgPainter(width, height, look.font);
+    painter.rect(0, 0, width, height, look.paper);
+    for (const i of points.order) {
+      const [fill, symbol] = data.styles[groups[i]];
+      const radius = radiusOf(points, points.level(i)).toFixed(2);
+      const transform = `translate(${points.x[i].toFixed(2)} ${points.y[i].toFixed(2)}) scale(${radius})`;
+      painter.add("path", { d: SHAPES[symbol] ?? SHAPES.circle, fill, transform, "fill-opacity": this.isBright[i] ? OPACITY : FADED });
+    }
+    this.annotate(painter, width, height, look);
+    return painter.root;
+  }
+}
