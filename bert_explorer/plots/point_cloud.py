@@ -38,7 +38,7 @@ class PointCloud:
 def is_cloud(projection: Projection) -> bool:
     """Whether plotly is the wrong tool for these points: many of them, or a space to turn."""
     num_points, dimensions = projection.coordinates.shape
-    return dimensions == 3 or num_points > MAX_PLAIN
+    return bool(dimensions == 3 or num_points > MAX_PLAIN)
 
 
 def make_cloud(

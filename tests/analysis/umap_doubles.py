@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 from bert_explorer.analysis import umap_worker
 
@@ -24,6 +25,18 @@ def end_at_seed_1() -> None:
 def refuse() -> None:
     def compute(_vectors: object, _asked: dict[str, int]) -> object:
         raise ValueError("no")
+
+    umap_worker.compute_umap = compute
+    umap_worker.serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def wait_for_file() -> None:
+    gate = Path(sys.argv[1])
+
+    def compute(vectors: object, _asked: dict[str, int]) -> object:
+        while not gate.exists():
+            time.sleep(0.02)
+        return vectors[:, :2]  # type: ignore[index]
 
     umap_worker.compute_umap = compute
     umap_worker.serve(sys.stdin.buffer, sys.stdout.buffer)
