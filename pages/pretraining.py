@@ -13,9 +13,11 @@ from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import number_slider, show_examples, text_box
 from bert_explorer.ui.model_bar import require_model
+from bert_explorer.ui.own_pretraining import show_own_pretraining
 from bert_explorer.ui.pretraining_game import current_guesses, masked_places, play, show_game_files
 from bert_explorer.ui.pretraining_views import show_history, show_history_files, show_pairs, show_pairs_files
 from bert_explorer.ui.questions import PairsQuestion, RestorationQuestion
+from bert_explorer.ui.texts import own_pretraining as own_text
 from bert_explorer.ui.texts import pretraining as text
 
 
@@ -74,8 +76,15 @@ def show_training() -> None:
     show_explanation(text.HISTORY_EXPLANATION, downloads=partial(show_history_files, folder))
 
 
+def show_own(model: ModelInfo) -> None:
+    code = None
+    with guard():
+        code = show_own_pretraining(model)
+    show_explanation(own_text.EXPLANATION, code=code, language="bash")
+
+
 show_heading(text.PAGE)
-game_tab, pairs_tab, history_tab = st.tabs(
+game_tab, pairs_tab, history_tab, own_tab = st.tabs(
     text.TABS, key=state.PRETRAIN_TAB, on_change="rerun", bind="query-params"
 )
 if game_tab.open:
@@ -87,3 +96,6 @@ if pairs_tab.open:
 if history_tab.open:
     with history_tab:
         show_training()
+if own_tab.open:
+    with own_tab:
+        show_own(require_model())

@@ -50,7 +50,7 @@ COMMANDS = {  # name: (module, function, one line for the list of commands)
         "sentence_pairs",
         "Judge pairs made from a text's sentences.",
     ),
-    "pretrain": ("bert_explorer.pretraining.cli", "pretrain", "Train a BERT on plain text."),
+    "pretrain": ("bert_explorer.cli.pretrain_text", "pretrain", "Train a BERT on plain text."),
     "serve": ("bert_explorer.cli.serve", "serve", "Start the app for the browser."),
     "self-test": (
         "bert_explorer.cli.self_test",

@@ -74,6 +74,10 @@ class BatchSource:
     def epoch(self) -> int:
         return self._epoch
 
+    def steps_per_epoch(self) -> int:
+        """Batches of the first epoch; later ones differ by a few."""
+        return len(self._epoch_batches(0))
+
     def _epoch_batches(self, epoch: int) -> list[list[Pair]]:
         pairs = build_pairs(self._documents, seq_len=self._seq_len, seed=(self._seed, 2, epoch))
         generator = np.random.default_rng((self._seed, 3, epoch))

@@ -17,10 +17,10 @@ NUM_ANSWERS = 5
 
 @dataclass(frozen=True)
 class Cloze:
-    """``expected`` is the word that most people would write; one token of the vocabulary."""
+    """``expected`` is the word that most people would write; one token of the vocabulary, or empty."""
 
     text: str
-    expected: str
+    expected: str = ""
 
 
 SENTENCES = (
@@ -46,19 +46,19 @@ class ClozeProbe:
     """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, sentences: tuple[Cloze, ...] = SENTENCES) -> None:
-        self._tokenizer = tokenizer
+        self._tokenizer, self._sentences = tokenizer, sentences
         self._ids = [tokenizer(item.text)["input_ids"] for item in sentences]
         self._expected = [tokenizer.convert_tokens_to_ids(item.expected) for item in sentences]
         for item, ids, expected in zip(sentences, self._ids, self._expected, strict=True):
-            if ids.count(tokenizer.mask_token_id) != 1 or expected == tokenizer.unk_token_id:
-                raise InputError(
-                    f"'{item.text}' must hold [MASK] once, and '{item.expected}' must be one token."
-                )
+            if ids.count(tokenizer.mask_token_id) != 1:
+                raise InputError(f"'{item.text}' must hold {tokenizer.mask_token} exactly once.")
+            if item.expected and expected == tokenizer.unk_token_id:
+                raise InputError(f"'{item.expected}' must be one token of the vocabulary.")
 
     @torch.inference_mode()
     def answer(self, model: BertForPreTraining) -> list[dict[str, Any]]:
-        """For each sentence ``top``: (word, probability) of the best five; ``probability`` and ``rank`` (from
-        1) of the expected word."""
+        """For each sentence ``top``: (word, probability) of the best five; where a word is expected, also its
+        ``probability`` and ``rank`` (from 1)."""
         return [self._answer(model, i) for i in range(len(self._ids))]
 
     def _answer(self, model: BertForPreTraining, index: int) -> dict[str, Any]:
@@ -70,19 +70,19 @@ class ClozeProbe:
         probabilities = logits.float().softmax(-1)
         best = probabilities.topk(NUM_ANSWERS)
         words = self._tokenizer.convert_ids_to_tokens(best.indices.tolist())
+        answer = {"top": [[word, round(p, 4)] for word, p in zip(words, best.values.tolist(), strict=True)]}
+        if not self._sentences[index].expected:
+            return answer
         expected = probabilities[self._expected[index]]
-        return {
-            "top": [[word, round(p, 4)] for word, p in zip(words, best.values.tolist(), strict=True)],
-            "probability": round(float(expected), 6),
-            "rank": int((probabilities > expected).sum()) + 1,
-        }
+        rank = int((probabilities > expected).sum()) + 1
+        return answer | {"probability": round(float(expected), 6), "rank": rank}
 
 
-def cloze_history(curve: list[dict[str, Any]]) -> dict[str, Any]:
+def cloze_history(curve: list[dict[str, Any]], sentences: tuple[Cloze, ...] = SENTENCES) -> dict[str, Any]:
     """What is kept beside the model: the sentences, and the answers at each evaluation of the curve."""
     checkpoints = [
         {"step": line["step"], "tokens": line["tokens"], "answers": line["cloze"]}
         for line in curve
         if "cloze" in line
     ]
-    return {"sentences": [asdict(item) for item in SENTENCES], "checkpoints": checkpoints}
+    return {"sentences": [asdict(item) for item in sentences], "checkpoints": checkpoints}

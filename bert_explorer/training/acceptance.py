@@ -3,16 +3,17 @@
 import shutil
 from pathlib import Path
 
-from bert_explorer.errors import ModelNotFoundError, RunError, RunNotFoundError
+from bert_explorer.errors import CapabilityError, DataError, ModelNotFoundError, RunError, RunNotFoundError
 from bert_explorer.models.catalog import describe_model
 from bert_explorer.models.reference import parse_reference
-from bert_explorer.results import ModelInfo
+from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.settings import MB, Settings
-from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.config import FROM_NOTHING, MASKED_WORDS, FineTuneConfig
 from bert_explorer.training.examples import read_examples, split_examples
 from bert_explorer.training.freezing import check_freeze
 from bert_explorer.training.run import RunState
 from bert_explorer.training.store import RunStore
+from bert_explorer.training.tables.decoding import decode_text
 
 FLOAT_BYTES = 4
 COPIES_OF_WEIGHTS = 7  # two checkpoints while one replaces the other (weights and Adam's two moments), model
@@ -22,6 +23,9 @@ def check_submission(
     owner: str, filename: str, content: bytes, config: FineTuneConfig, store: RunStore, settings: Settings
 ) -> tuple[str, ...]:
     """Returns the labels found in the file. Raises DataError, InputError, ModelError or RunError."""
+    if config.task == MASKED_WORDS:
+        _check_pretraining(owner, content, config, store, settings)
+        return ()
     data = read_examples(filename, content, config, settings)
     split_examples(data, held_out_share=config.held_out_share, seed=config.seed)
     _check_access(config.model, owner, store)
@@ -29,6 +33,28 @@ def check_submission(
     check_freeze(config, info)
     _check_disk(info, settings.runs_path)
     return data.labels
+
+
+def _check_pretraining(
+    owner: str, content: bytes, config: FineTuneConfig, store: RunStore, settings: Settings
+) -> None:
+    """The text is looked at as text only: whether it has enough sentences is for those who ask for it to "
+    "say."""
+    if len(content) > settings.max_upload_bytes:
+        raise DataError(
+            f"The text has {len(content) / MB:.1f} MB; the limit is {settings.max_upload_bytes / MB:.0f} MB."
+        )
+    decode_text(content)
+    if config.model == FROM_NOTHING:
+        return
+    _check_access(config.model, owner, store)
+    info = describe_model(config.model, settings)
+    if info.family != "bert" or Capability.MASKED_LM not in info.capabilities:
+        raise CapabilityError(
+            f"'{info.name}' cannot be pretrained on: that needs a BERT with a head for masked words. Choose "
+            "the bundled model, or begin from nothing."
+        )
+    _check_disk(info, settings.runs_path)
 
 
 def _check_access(ref: str, owner: str, store: RunStore) -> None:

@@ -8,7 +8,17 @@ from typing import Any
 from bert_explorer.errors import InputError
 from bert_explorer.results import ModelInfo
 
-TASKS = ("text-classification", "multi-label", "regression", "token-classification", "question-answering")
+MASKED_WORDS = "masked-words"  # the task without labels: a text's own words, hidden
+TASKS = (
+    "text-classification",
+    "multi-label",
+    "regression",
+    "token-classification",
+    "question-answering",
+    MASKED_WORDS,
+)
+FROM_NOTHING = "from-nothing"  # in place of a model: a very small BERT with fresh weights
+MAX_CLOZE = 20
 CLASS_WEIGHTS = ("none", "balanced")
 FREEZE_WORDS = ("none", "embeddings", "all")
 RANGES: dict[str, tuple[float, float]] = {  # smallest and largest value of each number
@@ -39,7 +49,9 @@ class FineTuneConfig:
     and the lowest N layers; ``all``, everything but the classification head. ``held_out_share`` of the
     rows is kept for measuring. ``max_length`` is in tokens; longer texts are cut off at the end.
     ``layer_decay`` below 1 lets each layer move less than the one above (see rates). ``class_weights``:
-    with ``balanced`` every class weighs the same in the loss, however many rows it has.
+    with ``balanced`` every class weighs the same in the loss, however many rows it has. ``cloze`` are
+    sentences with one [MASK] each that a pretraining (task masked-words) answers on its way; it has no
+    columns.
     Raises InputError that names the value and its range.
     """
 
@@ -58,6 +70,7 @@ class FineTuneConfig:
     warmup_share: float = 0.1
     layer_decay: float = 1.0
     class_weights: str = "none"
+    cloze: tuple[str, ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -70,15 +83,25 @@ class FineTuneConfig:
             raise InputError(
                 f"Frozen layers are '{self.freeze}'. Choose one of: {words}, or a number of layers."
             )
+        self._check_pretraining()
         if self.class_weights not in CLASS_WEIGHTS:
             shown = ", ".join(CLASS_WEIGHTS)
             raise InputError(f"The class weights are '{self.class_weights}'. Choose one of: {shown}.")
         if self.class_weights != "none" and self.task != "text-classification":
             raise InputError(f"The task '{self.task}' has no classes to weigh. Set class weights to none.")
         columns = [self.text_column, self.label_column, self.pair_column]
-        chosen = [name for name in columns if name is not None]
+        chosen = [name for name in columns if name]
         if len(set(chosen)) < len(chosen):
             raise InputError(f"One column is chosen twice: {', '.join(chosen)}. Choose different ones.")
+
+    def _check_pretraining(self) -> None:
+        if self.task != MASKED_WORDS and (self.model == FROM_NOTHING or self.cloze):
+            raise InputError(f"Only the task {MASKED_WORDS} begins from nothing or answers sentences.")
+        if len(self.cloze) > MAX_CLOZE:
+            raise InputError(f"There are {len(self.cloze)} sentences to answer; at most {MAX_CLOZE} fit.")
+        for sentence in self.cloze:
+            if sentence.count("[MASK]") != 1:
+                raise InputError(f"'{sentence}' must hold [MASK] exactly once.")
 
     @property
     def num_frozen_layers(self) -> int | None:
@@ -99,7 +122,7 @@ class FineTuneConfig:
         unknown = [name for name in values if name not in known]
         if unknown:
             raise InputError(f"Unknown setting '{unknown[0]}'. Known are: {', '.join(sorted(known))}.")
-        return cls(**values)
+        return cls(**values | {"cloze": tuple(values.get("cloze", ()))})
 
 
 def suggest_learning_rate(info: ModelInfo, freeze: str = "none") -> float:

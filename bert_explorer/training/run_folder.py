@@ -7,6 +7,7 @@ runs/ID/
     checkpoints/        of the Trainer, only while the run may go on
     predictions.json    the held-out rows and what the model says about them
     baseline.json       what the frozen starting model reaches, once somebody asked
+    cloze.json          of a pretraining: the answers to the reader's own sentences at every evaluation
     model/              the finished model, a normal Hugging Face folder; there or not there, never half
 """
 
@@ -50,6 +51,10 @@ class RunFolder:
     @property
     def baseline(self) -> Path:
         return self.path / "baseline.json"
+
+    @property
+    def cloze(self) -> Path:
+        return self.path / "cloze.json"
 
     @property
     def model(self) -> Path:

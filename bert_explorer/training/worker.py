@@ -23,12 +23,13 @@ from bert_explorer.training.store import RunStore
 
 logger = logging.getLogger(__name__)
 
-TASK_MODULES = {
+TASK_MODULES = {  # by name: they import torch, and the last one stands above this package
     "text-classification": "bert_explorer.training.text_classification",
     "multi-label": "bert_explorer.training.multi_label",
     "regression": "bert_explorer.training.regression",
     "token-classification": "bert_explorer.training.token_classification",
     "question-answering": "bert_explorer.training.question_answering",
+    "masked-words": "bert_explorer.pretraining.live",
 }
 LOWER_PRIORITY = 5  # pages answer first; at 10, a busy computer would hardly train at all
 ORPHANED = "The program that started this run has ended. Resume it: it goes on from its last checkpoint."

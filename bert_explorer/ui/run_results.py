@@ -8,6 +8,7 @@ import streamlit as st
 
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.settings import get_settings
+from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
@@ -21,6 +22,7 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import open_model_in_bar
 from bert_explorer.ui.owner import current_owner
+from bert_explorer.ui.pretrained_results import show_pretrained
 from bert_explorer.ui.run_evaluation import show_baselines, show_classes, show_curves
 from bert_explorer.ui.run_model import show_model
 from bert_explorer.ui.run_rows import choose_cell, show_rows
@@ -31,6 +33,9 @@ from bert_explorer.ui.texts import fine_tune as text
 
 def show_results(run: Run, *, is_own: bool) -> None:
     """Figures, then the model itself. The texts of a shared run are shown to its owner only."""
+    if run.config.task == MASKED_WORDS:
+        show_pretrained(run, is_own=is_own)
+        return
     if run.config.task != "text-classification":
         show_task_results(run, is_own=is_own)
         return

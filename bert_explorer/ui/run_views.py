@@ -6,6 +6,7 @@ from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.shelf import UNDO_S
 from bert_explorer.ui import state
+from bert_explorer.ui.cloze_views import read_answers, show_latest_answers
 from bert_explorer.ui.downloads import show_figure
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.model_bar import open_model_in_bar
@@ -43,6 +44,8 @@ def _show_live(run_id: str, owner: str) -> None:
         if run.state == RunState.RUNNING:
             _show_curves(run)
         if run.belongs_to(owner):
+            if (answers := read_answers(run)) is not None:
+                show_latest_answers(answers)
             asked = run.cancel_requested_at is not None
             label = "Cancelling" if asked else "Cancel this run"
             st.button(label, disabled=asked, on_click=_cancel, args=(run_id,), key=f"cancel-{run_id}")

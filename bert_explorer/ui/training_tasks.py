@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bert_explorer.settings import get_settings
-from bert_explorer.training.config import TASKS, FineTuneConfig
+from bert_explorer.training.config import MASKED_WORDS, TASKS, FineTuneConfig
 from bert_explorer.training.examples import COLUMNS_OF, Examples, guess_task, has_columns, read_examples
 from bert_explorer.training.question_texts import QuestionTexts
 from bert_explorer.training.tables.table import Table, read_table
@@ -13,15 +13,16 @@ from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.texts import fine_tune as text
 
 PREVIEW_ROWS = 100
+LABELLED_TASKS = tuple(task for task in TASKS if task != MASKED_WORDS)
 
 
 def ask_task(name: str, content: bytes) -> str:
-    """One of TASKS; another file starts the choice anew."""
+    """One of LABELLED_TASKS; another file starts the choice anew."""
     guess = guess_task(name, content, get_settings())
     return st.selectbox(
         "Task",
-        TASKS,
-        TASKS.index(guess),
+        LABELLED_TASKS,
+        LABELLED_TASKS.index(guess),
         format_func=text.TASK_NAMES.__getitem__,
         key=f"{state.TRAIN_TASK}-{name}",
         width=240,

@@ -163,3 +163,18 @@ def test_tags_of_words_from_their_file_to_their_use(settings: Settings, tmp_path
     assert command("predict", new, "--model", f"run:{run['run_id']}", "--output", output) == {"rows": 2}
     with output.open(newline="", encoding="utf-8") as file:
         assert [row["prediction"] for row in csv.DictReader(file)] == ["dog [DOG]", "cat [CAT]"]
+
+
+def test_a_small_bert_is_pretrained_on_a_text_and_fills_masks(tmp_path: Path) -> None:
+    story = tmp_path / "story.txt"
+    story.write_text(
+        "\n".join(["The cat sat on the mat.", "A dog ate the old bread."] * 60), encoding="utf-8"
+    )
+    cloze = "The cat sat on the [MASK]."
+    trained = command("pretrain", "text", story, "--passes", 30, "--cloze", cloze)
+    assert trained["metrics"]["top1"] > trained["metrics"]["top1_before"]
+    assert trained["cloze"]["checkpoints"][-1]["answers"][0]["top"][0][0] == "mat"
+    answer = command("fill-mask", cloze, "--model", trained["ref"])
+    assert "mat" in json.dumps(answer)
+    story.write_text("Too short. Really.", encoding="utf-8")
+    assert "The text has 3 words" in refusal("pretrain", "text", story)

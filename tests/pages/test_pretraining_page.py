@@ -1,10 +1,16 @@
 from bert_explorer.analysis.restoration import restore_text
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import Restoration
+from bert_explorer.settings import Settings
+from bert_explorer.training.config import FROM_NOTHING, MASKED_WORDS
+from bert_explorer.training.own_pretraining import own_pretraining
+from bert_explorer.training.queue import RunQueue
 from bert_explorer.ui import state
 from bert_explorer.ui.pretraining_game import count_hits, masked_places
+from bert_explorer.ui.texts import own_pretraining as own_text
 from bert_explorer.ui.texts import pretraining as text
-from tests.pages.conftest import OpenPage, press, texts_of
+from tests.pages.conftest import OWNER, OpenPage, press, texts_of
+from tests.training.in_process import train_here
 
 MASK_LABEL = "[MASK]"
 SENTENCE = "the cat sat on the mat and looked at the dog"
@@ -63,3 +69,42 @@ def test_one_sentence_makes_no_pairs(open_page: OpenPage) -> None:
     link = {state.PRETRAIN_TAB: text.PAIRS_TAB, state.PRETRAIN_TEXT: "only one sentence"}
     page = open_page("pretraining", link=link)
     assert "pairs need two or more" in page.error[0].value
+
+
+def test_a_small_bert_is_sent_to_the_queue_with_the_readers_sentences(
+    open_page: OpenPage, run_queue: RunQueue
+) -> None:
+    page = open_page("pretraining", link={state.PRETRAIN_TAB: text.OWN_TAB, state.OWN_PASSES: "7"})
+    boxes = {box.label: box for box in page.text_area}
+    boxes["Sentences to answer on the way"].set_value("I [MASK] it.\n\nYou [MASK] me.")
+    page = press(page, "Start training")
+    [run] = run_queue.store.list(OWNER)
+    assert (run.config.model, run.config.task, run.config.epochs) == (FROM_NOTHING, MASKED_WORDS, 7)
+    assert run.config.cloze == ("I [MASK] it.", "You [MASK] me.")
+    assert "pretrain text everyday_sentences.txt" in page.code[0].value
+    assert any("Small BERT" in option for option in page.selectbox(key=state.OWN_RUN).options)
+
+
+def test_too_little_text_says_so_and_nothing_is_lost(open_page: OpenPage, run_queue: RunQueue) -> None:
+    link = {state.PRETRAIN_TAB: text.OWN_TAB, state.OWN_SOURCE: own_text.OWN}
+    page = open_page("pretraining", link=link)
+    box = next(box for box in page.text_area if box.label == "Paste a text")
+    page = box.set_value("Too short. Really.").run()
+    assert "The text has 3 words" in page.error[0].value
+    assert next(box for box in page.text_area if box.label == "Paste a text").value == "Too short. Really."
+    assert not run_queue.store.list(OWNER)
+
+
+def test_a_finished_pretraining_shows_before_and_after(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings
+) -> None:
+    story = "\n".join(["The cat sat on the mat.", "She said that to the old man."] * 60)
+    trained = train_here(
+        settings, "story.txt", story.encode(), own_pretraining(FROM_NOTHING, 3, ("The [MASK] sat.",)), OWNER
+    )
+    page = open_page("pretraining", link={state.PRETRAIN_TAB: text.OWN_TAB})
+    values = {metric.label: metric.value for metric in page.metric}
+    assert values["Hidden words right"] == f"{trained.metrics['top1']:.1%}"
+    answers = page.dataframe[0].value
+    assert list(answers["Sentence"]) == ["The [MASK] sat."]
+    assert run_queue.store.get(trained.run.id).state == "finished"

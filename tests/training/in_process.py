@@ -33,10 +33,12 @@ class Trained:
         return [metric.value for metric in self.curve if metric.name == name]
 
 
-def train_here(settings: Settings, filename: str, content: bytes, config: FineTuneConfig) -> Trained:
+def train_here(
+    settings: Settings, filename: str, content: bytes, config: FineTuneConfig, owner: str = OWNER
+) -> Trained:
     """Trains on one thread, as a worker does."""
     store = RunStore(settings.resolved_database_url)
-    created = store.create(owner=OWNER, name="here", filename=filename, config=config)
+    created = store.create(owner=owner, name="here", filename=filename, config=config)
     folder = run_folder(created.id, settings)
     folder.keep_upload(filename, content)
     run = store.claim_next(1, only=created.id)

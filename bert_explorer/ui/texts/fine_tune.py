@@ -32,6 +32,7 @@ TASK_NAMES = {
     "regression": "A number for each text",
     "token-classification": "A tag for each word",
     "question-answering": "The answer in a text",
+    "masked-words": "Hidden words (pretraining)",
 }
 HEADLINES = {  # task: the metric to look at
     "text-classification": "accuracy",
@@ -39,6 +40,7 @@ HEADLINES = {  # task: the metric to look at
     "regression": "spearman",
     "token-classification": "accuracy",
     "question-answering": "f1",
+    "masked-words": "top1",
 }
 TASK_FIGURES = {
     "entity_f1": "F1 of names",
@@ -52,6 +54,7 @@ TASK_FIGURES = {
     "mean_absolute_error": "Mean error",
     "exact_match": "Exact match",
     "f1": "F1 of words",
+    "top1": "Hidden words right",
 }
 TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to claim."
 

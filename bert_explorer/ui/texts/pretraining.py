@@ -11,7 +11,12 @@ PAGE = PageText(
     lead="By two games, played millions of times on plain text: guess the hidden words, and tell whether two "
     "sentences belong together. Play them against the model, on a text of your own.",
 )
-GAME_TAB, PAIRS_TAB, HISTORY_TAB = TABS = ("Guess the words", "Two sentences", "How this model was trained")
+GAME_TAB, PAIRS_TAB, HISTORY_TAB, OWN_TAB = TABS = (
+    "Guess the words",
+    "Two sentences",
+    "How this model was trained",
+    "Train one yourself",
+)
 MAX_GUESSES = 12  # boxes to type in
 
 
