@@ -37,6 +37,7 @@ PAGES = {
         st.Page("pages/pretraining.py", title="Pretraining"),
         st.Page("pages/fine_tune.py", title="Fine-tune"),
         st.Page("pages/runs.py", title="Runs"),
+        st.Page("pages/explain.py", title="Explain"),
     ],
 }
 

@@ -81,7 +81,7 @@ def _show(summaries: AttentionSummaries, words: bool) -> Callable[[], None]:
     figure = plot_scores(names, scores[:, kept], titles)
     show_figure(figure, NAME, alt="Scores of the tokens by several methods")
     st.caption(text.LEFT_OUT)
-    _show_agreement(scores[:, kept], titles)
+    show_agreement(scores[:, kept], titles)
     with st.expander("The same as a table"):
         st.dataframe(_table(units, scores, titles), hide_index=True)
 
@@ -114,7 +114,7 @@ def _say_what(summaries: AttentionSummaries, units: Units) -> None:
     )
 
 
-def _show_agreement(scores: FloatArray, titles: list[str]) -> None:
+def show_agreement(scores: FloatArray, titles: list[str]) -> None:
     """Both coefficients of every two methods, or why there are none."""
     if scores.shape[1] < MIN_ITEMS:
         st.caption(f"Rankings of fewer than {MIN_ITEMS} tokens cannot be compared.")

@@ -3,9 +3,11 @@
 from typing import Any
 
 from bert_explorer.analysis.sense_sets import SETS
+from bert_explorer.results import Capability
 from bert_explorer.settings import get_settings
 from bert_explorer.ui.collections import parse_lines, read_example
 from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TagsQuestion
+from bert_explorer.ui.explain_questions import ExplainQuestion
 from bert_explorer.ui.head_inputs import sample_lines
 from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.inside_question import StopQuestion
@@ -23,6 +25,7 @@ from bert_explorer.ui.sentence_questions import CalibrationQuestion, TextScoreQu
 from bert_explorer.ui.texts import (
     ablation,
     attention,
+    explain,
     heads,
     inside,
     masked_words,
@@ -58,6 +61,7 @@ def opening_questions() -> dict[str, Question[Any]]:
         "attention": AttentionQuestion(attention.EXAMPLES[0].text),
         "attention-other": AttentionQuestion(attention.OTHER_TEXT),
         "attention-summaries": SummariesQuestion(attention.EXAMPLES[0].text),
+        "explain": ExplainQuestion(explain.EXAMPLES[Capability.MASKED_LM][0].text),
         "heads": AtlasQuestion(tuple(sample_lines(get_settings()).splitlines())),
         "relations": RelationsQuestion(heads.RELATION_SENTENCES),
         "ablation": AblationQuestion(ablation.EXAMPLES[0].text, BUNDLED_OFF),

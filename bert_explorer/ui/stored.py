@@ -18,6 +18,7 @@ from bert_explorer.plots import matrices
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.ui import (
     embedding_questions,
+    explain_questions,
     head_questions,
     inside_question,
     questions,
@@ -31,6 +32,7 @@ KINDS = (  # modules whose dataclasses are stored
     results,
     questions,
     embedding_questions,
+    explain_questions,
     head_questions,
     inside_question,
     sentence_questions,

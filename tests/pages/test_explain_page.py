@@ -1,0 +1,163 @@
+"""The page Explain: the numbers of the library, the words of one's own run only, and clear refusals."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bert_explorer.analysis.attributions import METHODS
+from bert_explorer.models.cache import open_model
+from bert_explorer.settings import Settings
+from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.queue import RunQueue
+from bert_explorer.ui import opening, state
+from bert_explorer.ui.explain_questions import CurvesQuestion, ExplainQuestion
+from bert_explorer.ui.explain_views import areas_table, curve_rows, describe, judge_curves
+from bert_explorer.ui.held_out_views import shortcut_rows, shortcut_table, word_rows
+from bert_explorer.ui.texts import explain as text
+from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
+from tests.strip_clicks import find_strip
+from tests.tiny_models import build_tiny
+
+TEXT = "free prize , call embedding now"
+ROWS = ("the cat sat", "free prize !", "call now to win", "she said that", "the dog sat", "win money now")
+
+
+@pytest.fixture
+def run_ref(run_queue: RunQueue, settings: Settings, tiny_classifier: Path) -> str:
+    """A finished run of OWNER's with held-out rows."""
+    config = FineTuneConfig(text_column="text", label_column="label")
+    content = "label,text\n" + "".join(f"{('ham', 'spam')[i % 2]},the cat sat {i}\n" for i in range(20))
+    run = run_queue.submit(OWNER, "spam", "sms.csv", content.encode(), config)
+    run_queue.step()
+    folder = settings.runs_path / run.id
+    shutil.copytree(tiny_classifier, folder / "model")
+    rows = [
+        {"line": i, "text": row, "pair": None, "true_label": "ham", "predicted_label": "ham",
+         "probabilities": [1, 0, 0]}
+        for i, row in enumerate(ROWS)
+    ]  # fmt: skip
+    (folder / "predictions.json").write_text(json.dumps(rows))
+    assert run_queue.store.finish(run.id, {"accuracy": 1.0, "macro_f1": 1.0, "num_held_out": 6})
+    opening.open_now(run.ref)
+    return run.ref
+
+
+def test_a_masked_word_is_explained_and_the_way_to_a_model_of_ones_own_is_shown(
+    open_page: OpenPage, run_ref: str
+) -> None:
+    page = open_page("explain", link={state.EXPLAIN_TEXT: "the cat [MASK] on the mat"})
+    assert [error.value for error in page.error] == []
+    assert text.TRAIN_HINT in texts_of(page)
+    with open_model("bundled") as engine:
+        found = ExplainQuestion("the cat [MASK] on the mat").ask(engine)
+        assert describe(found, engine.info) in texts_of(page)
+    page = press(page, f"Open spam ({run_ref[4:8]})")
+    assert page.query_params[state.MODEL_PARAMETER] == run_ref
+    assert text.TRAIN_HINT not in texts_of(page)
+
+
+def test_a_class_is_explained_with_all_numbers_in_the_strip_and_the_table(
+    open_page: OpenPage, run_ref: str
+) -> None:
+    link = {
+        state.MODEL_PARAMETER: run_ref,
+        state.EXPLAIN_TEXT: TEXT,
+        state.EXPLAIN_TARGET: "spam",
+        state.EXPLAIN_METHOD: text.METHODS["occlusion"],
+    }
+    page = open_page("explain", link=link)
+    assert [error.value for error in page.error] == []
+    with open_model(run_ref) as engine:
+        found = ExplainQuestion(TEXT, target="spam").ask(engine)
+        assert describe(found, engine.info) in texts_of(page)
+    row = found.scores[METHODS.index("occlusion")]
+    tokens = find_strip(page, state.EXPLAIN_STRIP)["tokens"]
+    assert [token["label"] for token in tokens][1:3] == ["free", "prize"]
+    values = [token["value"] for token in tokens if token["value"] is not None]
+    assert max(map(abs, values)) == 1
+    assert values == pytest.approx((row[1:-1] / abs(row).max()).tolist(), abs=1e-5)
+    table = page.dataframe[-1].value
+    assert list(table["occlusion"]) == pytest.approx(row.tolist(), abs=1e-4)
+    rows = page.selectbox(key=state.EXPLAIN_ROW)
+    page = rows.set_value(1).run()
+    assert page.text_area(key=state.EXPLAIN_TEXT).value == ROWS[1]
+    assert [error.value for error in page.error] == []
+
+
+def test_the_test_of_faithfulness_shows_its_areas(open_page: OpenPage, run_ref: str) -> None:
+    link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TEXT: TEXT, state.EXPLAIN_TAB: text.TEST}
+    page = open_page("explain", link=link)
+    with open_model(run_ref) as engine:
+        curves = CurvesQuestion(ExplainQuestion(TEXT)).ask(engine)
+    assert judge_curves(curves) in texts_of(page)
+    shown, expected = page.dataframe[0].value, areas_table(curves)
+    assert list(shown["Order"]) == expected["Order"]
+    assert list(shown["Words hidden"]) == pytest.approx(expected["Words hidden"], abs=2e-3)
+    rows = list(curve_rows(curves))
+    assert len(rows) == 2 * (4 + len(curves.random_deletion)) * len(curves.shares)
+    short = open_page("explain", link=link | {state.EXPLAIN_TEXT: "free"})
+    assert "fewer than two words" in short.error[0].value
+
+
+def test_words_and_shortcuts_are_measured_in_the_background(open_page: OpenPage, run_ref: str) -> None:
+    link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TAB: text.CLASS_WORDS}
+    page = press(open_page("explain", link=link), "Measure")
+    summary = page.session_state[state.HELD_OUT_JOB].future.result(120)
+    page = page.run()
+    assert [error.value for error in page.error] == []
+    last = summary.classes[-1]
+    assert f"{last.num_texts} of 6 texts" in texts_of(page)
+    assert list(word_rows(summary)) == [
+        (item.label, word.word, round(word.mean, 5), word.count, word.num_texts)
+        for item in summary.classes
+        for word in item.words
+    ]
+    link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TAB: text.SHORTCUTS}
+    page = press(open_page("explain", link=link), "Measure")
+    job = page.session_state[state.HELD_OUT_JOB]
+    if job.future.exception(120) is None:
+        report = job.future.result()
+        page = page.run()
+        found = [item for item in report.shortcuts if item.label == report.labels[-1]]
+        assert list(page.dataframe[0].value["Won"]) == shortcut_table(found)["Won"]
+        assert len(list(shortcut_rows(report))) == len(report.shortcuts)
+    else:
+        assert "sorts all 6 texts" in page.run().error[0].value
+
+
+def test_texts_of_a_run_are_its_owners(open_page: OpenPage, run_ref: str, run_queue: RunQueue) -> None:
+    run_queue.share(run_ref[4:], True, OWNER)
+    link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TEXT: TEXT}
+    page = open_page("explain", owner=STRANGER, link=link)
+    assert not [box for box in page.selectbox if box.key == state.EXPLAIN_ROW]
+    assert [error.value for error in page.error] == []
+    for tab in (text.CLASS_WORDS, text.SHORTCUTS):
+        page = open_page("explain", owner=STRANGER, link=link | {state.EXPLAIN_TAB: tab})
+        assert text.NO_ROWS in texts_of(page)
+        assert "Measure" not in [button.label for button in page.button]
+
+
+def test_other_tasks_say_what_applies(open_page: OpenPage, settings: Settings) -> None:
+    folder = settings.local_models_path
+    build_tiny("bert", folder / "tagger", head="token-classification", labels=("O", "B-PER"))
+    build_tiny("bert", folder / "reader", head="question-answering")
+    build_tiny("bert", folder / "number", head="text-classification", labels=("grade",))
+    build_tiny("bert", folder / "encoder", head="encoder")
+    for name in ("tagger", "reader", "number", "encoder"):
+        opening.open_now(f"local:{name}")
+        page = open_page("explain", link={state.MODEL_PARAMETER: f"local:{name}"})
+        messages = [error.value for error in page.error]
+        if name == "encoder":
+            assert "predicts nothing that could be explained" in messages[0]
+            continue
+        assert messages == []
+        assert "Integrated gradients add up to" in texts_of(page)
+        link = {state.MODEL_PARAMETER: f"local:{name}", state.EXPLAIN_TAB: text.SHORTCUTS}
+        refused = open_page("explain", link=link).error[0].value
+        assert "one class of several" in refused if name == "number" else "text by text" in refused
+    link = {state.MODEL_PARAMETER: "local:tagger", state.EXPLAIN_WORD: "3", state.EXPLAIN_TEXT: "the cat sat"}
+    assert " of sat**" in texts_of(open_page("explain", link=link)).replace("\\", "")
+    gone = open_page("explain", link=link | {state.EXPLAIN_WORD: "9"})
+    assert "There is no word" in gone.error[0].value
