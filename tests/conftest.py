@@ -41,23 +41,27 @@ def settings(tmp_path: Path, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -
 
     ``bundled`` and ``local:tiny-bert`` are the tiny BERT; the other assets are the real ones.
     """
-    assets = tmp_path / "assets"
-    (assets / "models").mkdir(parents=True)
-    (assets / "models" / BUNDLED_MODEL).symlink_to(tiny_bert)
-    for name in ASSET_FOLDERS:
-        (assets / name).symlink_to(REPOSITORY / "assets" / name)
-    shutil.copytree(tiny_bert, tmp_path / "home" / "models" / "tiny-bert")
-    monkeypatch.setenv("BERT_EXPLORER_ASSETS", str(assets))
-    yield from _use_settings(tmp_path, monkeypatch)
+    yield from use_settings(tmp_path, monkeypatch, bundled=tiny_bert)
 
 
 @pytest.fixture
 def bundled_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """As ``settings``, with the real assets: ``bundled`` is the model that the product ships."""
-    yield from _use_settings(tmp_path, monkeypatch)
+    yield from use_settings(tmp_path, monkeypatch)
 
 
-def _use_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+def use_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, bundled: Path | None = None
+) -> Iterator[Settings]:
+    """Settings of a home of its own until the generator ends; ``bundled`` stands in for the shipped model."""
+    if bundled is not None:
+        assets = tmp_path / "assets"
+        (assets / "models").mkdir(parents=True)
+        (assets / "models" / BUNDLED_MODEL).symlink_to(bundled)
+        for name in ASSET_FOLDERS:
+            (assets / name).symlink_to(REPOSITORY / "assets" / name)
+        shutil.copytree(bundled, tmp_path / "home" / "models" / "tiny-bert")
+        monkeypatch.setenv("BERT_EXPLORER_ASSETS", str(assets))
     monkeypatch.setenv("BERT_EXPLORER_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("BERT_EXPLORER_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setenv("BERT_EXPLORER_OFFLINE", "true")

@@ -51,7 +51,7 @@ def measure_words(data: LabelledTexts, train: IntArray, held_out: IntArray) -> B
     from scipy.sparse import hstack
 
     columns = [data.texts] if data.pairs is None else [data.texts, data.pairs]
-    features = [_weigh_words(column, train, held_out) for column in columns]
+    features = [weigh_words(column, train, held_out) for column in columns]
     learned, measured = (hstack(parts).tocsr() for parts in zip(*features, strict=True))
     predicted = _sort_by_words(learned, data.label_ids[train], measured)
     return _baseline(WORDS, data, train, held_out, predicted)
@@ -99,7 +99,7 @@ def kept_baseline(folder: RunFolder) -> Baseline | None:
         return None
 
 
-def _weigh_words(texts: tuple[str, ...], train: IntArray, held_out: IntArray) -> tuple[Any, Any]:
+def weigh_words(texts: tuple[str, ...], train: IntArray, held_out: IntArray) -> tuple[Any, Any]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectorizer = TfidfVectorizer(

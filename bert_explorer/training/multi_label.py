@@ -20,13 +20,14 @@ from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.scores import THRESHOLD, score_label_sets
 from bert_explorer.training.targets import TargetTexts
+from bert_explorer.training.task_report import complete_report
 
 JOINED_BY = ", "
 
 
 def fine_tune(job: Job) -> dict[str, Any]:
-    """See course.follow."""
-    return follow(RECIPE, job)
+    """See course.follow and task_report."""
+    return complete_report(job, follow(RECIPE, job))
 
 
 def _load(folder: Path, info: ModelInfo, examples: Examples, _train: IntArray) -> PreTrainedModel:
@@ -72,15 +73,20 @@ def _describe(answers: Answers) -> list[HeldOutRow]:
             true_label=join_labels(examples.targets[index], examples.labels),
             predicted_label=join_labels(probabilities[place], examples.labels),
             probabilities=tuple(probabilities[place].tolist()),
+            true_labels=chosen_labels(examples.targets[index], examples.labels),
         )
         for index, _, place in in_file_order(answers)
     ]
 
 
 def join_labels(probabilities: FloatArray, labels: tuple[str, ...]) -> str:
+    """Those above the threshold, as one text."""
+    return JOINED_BY.join(chosen_labels(probabilities, labels))
+
+
+def chosen_labels(probabilities: FloatArray, labels: tuple[str, ...]) -> tuple[str, ...]:
     """Those above the threshold."""
-    chosen = [label for label, value in zip(labels, probabilities, strict=True) if value > THRESHOLD]
-    return JOINED_BY.join(chosen)
+    return tuple(label for label, value in zip(labels, probabilities, strict=True) if value > THRESHOLD)
 
 
 def sigmoid(logits: FloatArray) -> FloatArray:

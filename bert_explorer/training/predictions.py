@@ -2,14 +2,35 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from bert_explorer.errors import RunError
 from bert_explorer.training.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
+class HeldOutWord:
+    """One word of a text whose words have tags.
+
+    Probabilities are None for a word beyond the length limit, which was not read. ``rather`` is the tag that
+    the model would give with its usual certainty for that tag, where it is suspected that ``true`` is wrong.
+    """
+
+    word: str
+    true: str
+    given: str
+    probability: float | None
+    true_probability: float | None
+    rather: str | None = None
+
+
+@dataclass(frozen=True)
 class HeldOutRow:
-    """``line`` is its line in the uploaded file; ``probabilities`` follow the run's labels."""
+    """``line`` is its line in the uploaded file; ``probabilities`` follow the run's labels.
+
+    ``words`` where words have tags; ``true_labels`` where a text has several labels, or a
+    question several right answers.
+    """
 
     line: int
     text: str
@@ -17,6 +38,8 @@ class HeldOutRow:
     true_label: str
     predicted_label: str
     probabilities: tuple[float, ...]
+    words: tuple[HeldOutWord, ...] = ()
+    true_labels: tuple[str, ...] = ()
 
     @property
     def is_right(self) -> bool:
@@ -38,4 +61,10 @@ def read_predictions(folder: RunFolder) -> tuple[HeldOutRow, ...]:
         raise RunError(
             "There are no held-out rows beside this run: it has not finished, or it was imported."
         ) from None
-    return tuple(HeldOutRow(**{**row, "probabilities": tuple(row["probabilities"])}) for row in rows)
+    return tuple(_to_row(row) for row in rows)
+
+
+def _to_row(values: dict[str, Any]) -> HeldOutRow:
+    tuples = {name: tuple(values.get(name, ())) for name in ("probabilities", "true_labels")}
+    words = tuple(HeldOutWord(**word) for word in values.get("words", ()))
+    return HeldOutRow(**{**values, **tuples, "words": words})

@@ -20,6 +20,7 @@ from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.question_texts import Question, QuestionTexts
 from bert_explorer.training.scores import score_answers
+from bert_explorer.training.task_report import complete_report
 
 MAX_ANSWER_TOKENS = 30
 MAX_CANDIDATES = 20
@@ -30,8 +31,8 @@ MISSING_ANSWERS = "answers_may_be_missing"  # in the model's config: "" is an an
 
 
 def fine_tune(job: Job) -> dict[str, Any]:
-    """See course.follow."""
-    return follow(RECIPE, job)
+    """See course.follow and task_report."""
+    return complete_report(job, follow(RECIPE, job))
 
 
 def _load(folder: Path, info: ModelInfo, examples: Examples, _train: IntArray) -> PreTrainedModel:
@@ -163,6 +164,7 @@ def _describe(answers: Answers) -> list[HeldOutRow]:
             true_label=" / ".join(dict.fromkeys(rows[index].answers)),
             predicted_label=text,
             probabilities=(),
+            true_labels=rows[index].answers,
         )
         for index, text in read_answers(answers).items()
     ]

@@ -21,11 +21,12 @@ from bert_explorer.training.multi_label import prepare_targets, true_targets
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.scores import score_numbers
 from bert_explorer.training.targets import TargetTexts
+from bert_explorer.training.task_report import complete_report
 
 
 def fine_tune(job: Job) -> dict[str, Any]:
-    """See course.follow."""
-    return follow(RECIPE, job)
+    """See course.follow and task_report."""
+    return complete_report(job, follow(RECIPE, job))
 
 
 def _load(folder: Path, info: ModelInfo, examples: Examples, train: IntArray) -> PreTrainedModel:

@@ -22,9 +22,12 @@ from bert_explorer.training.course import Answers, Material, Recipe, follow, in_
 from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
-from bert_explorer.training.predictions import HeldOutRow
+from bert_explorer.training.metrics import softmax
+from bert_explorer.training.predictions import HeldOutRow, HeldOutWord
+from bert_explorer.training.review import find_suspects
 from bert_explorer.training.scores import score_entities, score_tags
 from bert_explorer.training.tagged_texts import OUTSIDE, TaggedText, TaggedTexts, read_tagged
+from bert_explorer.training.task_report import complete_report
 
 IGNORED = -100  # torch's mark of a token without a label
 WORDS_BETWEEN_BLANKS = "words_between_blanks"  # in the model's config: how to find those of a new text
@@ -33,9 +36,9 @@ Tags = list[str]
 
 
 def fine_tune(job: Job) -> dict[str, Any]:
-    """See course.follow."""
+    """See course.follow and task_report."""
     marks_entities = _marks_entities(job)
-    return follow(_recipe("entity_f1" if marks_entities else "accuracy"), job)
+    return complete_report(job, follow(_recipe("entity_f1" if marks_entities else "accuracy"), job))
 
 
 def _marks_entities(job: Job) -> bool:
@@ -110,7 +113,8 @@ def _judge(answers: Answers) -> dict[str, Any]:
 
 
 def _describe(answers: Answers) -> list[HeldOutRow]:
-    examples = answers.material.examples
+    examples = cast(TaggedTexts, answers.material.examples)
+    words = _review_words(answers)
     return [
         HeldOutRow(
             line=examples.line_numbers[index],
@@ -119,9 +123,39 @@ def _describe(answers: Answers) -> list[HeldOutRow]:
             true_label=" ".join(true),
             predicted_label=" ".join(given),
             probabilities=(),
+            words=tuple(words[index, word] for word in range(len(true))),
         )
         for index, true, given in read_tags(answers)
     ]
+
+
+def _review_words(answers: Answers) -> dict[tuple[int, int], HeldOutWord]:
+    """(example, word) -> the word; suspected tags are found among all words that were read."""
+    labels = answers.material.examples.labels
+    read = [
+        ((index, word), softmax(answers.outputs[place][token]))
+        for index, feature, place in in_file_order(answers)
+        for word, token in answers.material.notes[feature].items()
+    ]
+    rows = cast(TaggedTexts, answers.material.examples).rows
+    true_ids = np.array([labels.index(rows[index].tags[word]) for (index, word), _ in read], dtype=np.int64)
+    probabilities = np.array([values for _, values in read], dtype=np.float64).reshape(-1, len(labels))
+    suspects = dict(find_suspects(probabilities, true_ids)) if read else {}
+    place_of = {key: place for place, (key, _) in enumerate(read)}
+    reviewed = {}
+    for index, true, given in read_tags(answers):
+        text = rows[index].text
+        for word, (start, end) in enumerate(rows[index].spans):
+            at = place_of.get((index, word))
+            reviewed[index, word] = HeldOutWord(
+                text[start:end],
+                true[word],
+                given[word],
+                None if at is None else float(probabilities[at].max()),
+                None if at is None else float(probabilities[at, true_ids[at]]),
+                labels[suspects[at]] if at in suspects else None,
+            )
+    return reviewed
 
 
 def _recipe(headline: str) -> Recipe:
