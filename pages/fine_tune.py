@@ -1,5 +1,7 @@
 """Fine-tune: can BERT learn to sort your texts?"""
 
+from functools import partial
+
 import streamlit as st
 
 from bert_explorer.results import ModelInfo
@@ -11,7 +13,7 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_choice import choose_run
-from bert_explorer.ui.run_results import results_files
+from bert_explorer.ui.run_files import show_result_files
 from bert_explorer.ui.run_views import show_run
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_code import fine_tune_code
@@ -49,7 +51,7 @@ def show_runs() -> None:
         if run is not None and owner is not None:
             code = fine_tune_code(run.filename, run.config)
             show_run(run, owner)
-            files = results_files(run) if run.state == "finished" else None
+            files = partial(show_result_files, run) if run.state == "finished" else None
     show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
 
 

@@ -94,17 +94,26 @@ def delete(run_id: str, as_json: bool) -> None:
     metavar="DIR",
     help="New or empty folder.",
 )
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["transformers", "onnx"]),
+    default="transformers",
+    show_default=True,
+    help="onnx: model.onnx for programs without torch, checked to give the same numbers.",
+)
 @json_option
-def export(run_id: str, output: Path, as_json: bool) -> None:
-    """Copy a finished run's model to DIR, a folder that plain transformers opens.
+def export(run_id: str, output: Path, kind: str, as_json: bool) -> None:
+    """Copy a finished run's model to DIR, a folder that plain transformers opens, or that holds it as ONNX.
 
     Example: runs export 3f2a --output spam-model
     """
     from bert_explorer.cli.following import describe_run
     from bert_explorer.training.export import export_folder
+    from bert_explorer.training.onnx_export import export_onnx_folder
 
     run = open_run_queue().store.get(run_id, CLI_OWNER)
-    folder = export_folder(run, output)
+    folder = export_onnx_folder(run, output) if kind == "onnx" else export_folder(run, output)
     result = describe_run(run) | {"output": str(folder)}
     write_result(result, f"The model of run {run_id} is in {folder}", as_json=as_json)
 
@@ -141,17 +150,19 @@ def edit(run_id: str, name: str | None, note: str | None, tags: tuple[str, ...],
 def _write_run(run: Run, as_json: bool, log: str = "") -> None:
     from bert_explorer.cli.following import describe_run
 
-    accuracy = f", held-out accuracy {run.metrics['accuracy']:.1%}" if run.metrics else ""
-    lines = [f"{run.id}  {run.name}: {run.state} ({run.progress:.0%}){accuracy}", run.error or "", log]
+    headline = (run.metrics or {}).get("headline", "accuracy")
+    score = f", held-out {headline.replace('_', ' ')} {run.metrics[headline]:.3f}" if run.metrics else ""
+    lines = [f"{run.id}  {run.name}: {run.state} ({run.progress:.0%}){score}", run.error or "", log]
     write_result(describe_run(run), "\n".join(line for line in lines if line), as_json=as_json)
 
 
 def _print_runs(found: tuple[Run, ...]) -> str:
     if not found:
         return "No runs yet. Start one with: python -m bert_explorer fine-tune FILE"
-    rows = [("ID", "STATE", "DONE", "ACCURACY", "STARTED", "NAME")]
+    rows = [("ID", "STATE", "DONE", "SCORE", "STARTED", "NAME")]
     for run in found:
-        accuracy = f"{run.metrics['accuracy']:.1%}" if run.metrics else ""
+        headline = (run.metrics or {}).get("headline", "accuracy")
+        score = f"{headline.replace('_', ' ')} {run.metrics[headline]:.3f}" if run.metrics else ""
         created = run.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        rows.append((run.id, str(run.state), f"{run.progress:.0%}", accuracy, created, run.name))
+        rows.append((run.id, str(run.state), f"{run.progress:.0%}", score, created, run.name))
     return format_columns(rows)

@@ -4,6 +4,7 @@ The same code reads texts and answers as in the training, so that a text gets he
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from bert_explorer.errors import DataError
+from bert_explorer.models.loader import LOAD_LOCK
 from bert_explorer.results import FloatArray, ModelInfo
 from bert_explorer.training.classifier import load_tokenizer, tokenize_texts
+from bert_explorer.training.metrics import softmax
 from bert_explorer.training.multi_label import join_labels, sigmoid
 from bert_explorer.training.question_answering import (
     MISSING_ANSWERS,
@@ -37,6 +41,28 @@ Answer = tuple[str, float | None]  # what is predicted, and how sure the model i
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True)
+class _Opened:
+    """A finished model, ready to be asked."""
+
+    info: ModelInfo
+    tokenizer: PreTrainedTokenizerFast
+    model: PreTrainedModel
+
+    def outputs(
+        self, features: Sequence[Mapping[str, Any]], progress: Progress | None
+    ) -> Iterator[tuple[FloatArray, ...]]:
+        """What the model gives for each feature, still padded to the longest of its batch."""
+        collate = DataCollatorWithPadding(self.tokenizer)
+        for start in range(0, len(features), BATCH_SIZE):
+            batch = collate([dict(feature) for feature in features[start : start + BATCH_SIZE]])
+            with torch.inference_mode():
+                arrays = [array.float().numpy() for array in self.model(**batch).to_tuple()]
+            yield from zip(*arrays, strict=True)
+            if progress is not None:
+                progress(min(start + BATCH_SIZE, len(features)), len(features))
+
+
 def predict_texts(
     folder: Path,
     info: ModelInfo,
@@ -48,101 +74,59 @@ def predict_texts(
     """One answer a text. A label set is as sure as its least sure label, tags as their least sure word.
 
     Of a question (in ``texts``) and its context (in ``pairs``) the probability is that of the span in its
-    window; a number has none. ``progress(done, total)`` is called after each batch.
+    window; a number has none. ``progress(done, total)`` is called after each batch. Raises DataError for
+    questions without contexts.
 
     Where the words of the training came from columns, those of a new text are what stands between blanks:
     put blanks around its marks as well.
     """
-    tokenizer = load_tokenizer(folder, info)
-    readers = {
-        "token-classification": _predict_tags,
-        "question-answering": _predict_answers,
-        "multi-label": _predict_label_sets,
-        "regression": _predict_numbers,
-    }
-    return readers[task_of(info)](folder, info, tokenizer, list(texts), pairs, progress)
-
-
-def _open(auto_class: Any, folder: Path) -> PreTrainedModel:
-    model: PreTrainedModel = auto_class.from_pretrained(
-        folder, dtype="float32", use_safetensors=True, local_files_only=True, trust_remote_code=False
-    )
-    return model
-
-
-def _outputs(
-    model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerFast,
-    features: Sequence[Mapping[str, Any]],
-    progress: Progress | None,
-) -> Iterator[tuple[FloatArray, ...]]:
-    """For each feature what the model gives, without padding of whole batches being looked at."""
-    collate = DataCollatorWithPadding(tokenizer)
-    for start in range(0, len(features), BATCH_SIZE):
-        batch = collate([dict(feature) for feature in features[start : start + BATCH_SIZE]])
-        with torch.inference_mode():
-            arrays = [array.float().numpy() for array in model(**batch).to_tuple()]
-        yield from zip(*arrays, strict=True)
-        if progress is not None:
-            progress(min(start + BATCH_SIZE, len(features)), len(features))
+    auto_class, read = READERS[task_of(info)]
+    with LOAD_LOCK:  # several pages may ask at once
+        tokenizer = load_tokenizer(folder, info)
+        model = auto_class.from_pretrained(
+            folder, dtype="float32", use_safetensors=True, local_files_only=True, trust_remote_code=False
+        )
+    return read(_Opened(info, tokenizer, model), list(texts), pairs, progress)
 
 
 def _predict_label_sets(
-    folder: Path,
-    info: ModelInfo,
-    tokenizer: PreTrainedTokenizerFast,
-    texts: list[str],
-    pairs: Sequence[str] | None,
-    progress: Progress | None,
+    opened: _Opened, texts: list[str], pairs: Sequence[str] | None, progress: Progress | None
 ) -> list[Answer]:
-    model = _open(AutoModelForSequenceClassification, folder)
     answers: list[Answer] = []
-    for (logits,) in _outputs(model, tokenizer, _features(tokenizer, info, texts, pairs), progress):
+    for (logits,) in opened.outputs(_features(opened, texts, pairs), progress):
         probabilities = sigmoid(logits)
         certainty = float(np.maximum(probabilities, 1 - probabilities).min())
-        answers.append((join_labels(probabilities, info.labels), certainty))
+        answers.append((join_labels(probabilities, opened.info.labels), certainty))
     return answers
 
 
 def _predict_numbers(
-    folder: Path,
-    info: ModelInfo,
-    tokenizer: PreTrainedTokenizerFast,
-    texts: list[str],
-    pairs: Sequence[str] | None,
-    progress: Progress | None,
+    opened: _Opened, texts: list[str], pairs: Sequence[str] | None, progress: Progress | None
 ) -> list[Answer]:
-    model = _open(AutoModelForSequenceClassification, folder)
-    outputs = _outputs(model, tokenizer, _features(tokenizer, info, texts, pairs), progress)
+    outputs = opened.outputs(_features(opened, texts, pairs), progress)
     return [(f"{float(logits[0]):.4g}", None) for (logits,) in outputs]
 
 
-def _features(
-    tokenizer: PreTrainedTokenizerFast, info: ModelInfo, texts: list[str], pairs: Sequence[str] | None
-) -> list[dict[str, Any]]:
-    features, _ = tokenize_texts(tokenizer, texts, pairs, [None] * len(texts), max_length=info.max_length)
+def _features(opened: _Opened, texts: list[str], pairs: Sequence[str] | None) -> list[dict[str, Any]]:
+    limit = opened.info.max_length
+    features, _ = tokenize_texts(opened.tokenizer, texts, pairs, [None] * len(texts), max_length=limit)
     return [{name: value for name, value in feature.items() if name != "labels"} for feature in features]
 
 
 def _predict_tags(
-    folder: Path,
-    info: ModelInfo,
-    tokenizer: PreTrainedTokenizerFast,
-    texts: list[str],
-    _pairs: Sequence[str] | None,
-    progress: Progress | None,
+    opened: _Opened, texts: list[str], _pairs: Sequence[str] | None, progress: Progress | None
 ) -> list[Answer]:
-    model = _open(AutoModelForTokenClassification, folder)
-    between_blanks = bool(getattr(model.config, WORDS_BETWEEN_BLANKS, False))
+    tokenizer, info = opened.tokenizer, opened.info
+    between_blanks = bool(getattr(opened.model.config, WORDS_BETWEEN_BLANKS, False))
     encoded = tokenizer(texts, truncation=True, max_length=info.max_length, return_offsets_mapping=True)
     offsets = encoded.pop("offset_mapping")
     tokenizer.backend_tokenizer.no_truncation()
     features = [{name: encoded[name][row] for name in encoded} for row in range(len(texts))]
     answers = []
-    for row, (logits,) in enumerate(_outputs(model, tokenizer, features, progress)):
+    for row, (logits,) in enumerate(opened.outputs(features, progress)):
         words = find_words(texts[row], between_blanks=between_blanks)
         places = first_pieces(TaggedText(texts[row], words, (OUTSIDE,) * len(words), 0), offsets[row])
-        chosen = _softmax(logits[list(places.values())])
+        chosen = softmax(logits[list(places.values())])
         tags = [OUTSIDE] * len(words)
         for word, probabilities in zip(places, chosen, strict=True):
             tags[word] = info.labels[int(probabilities.argmax())]
@@ -166,24 +150,18 @@ def describe_tags(text: str, words: Sequence[tuple[int, int]], tags: Sequence[st
 
 
 def _predict_answers(
-    folder: Path,
-    info: ModelInfo,
-    tokenizer: PreTrainedTokenizerFast,
-    texts: list[str],
-    pairs: Sequence[str] | None,
-    progress: Progress | None,
+    opened: _Opened, texts: list[str], pairs: Sequence[str] | None, progress: Progress | None
 ) -> list[Answer]:
-    contexts = list(pairs or [])
-    if len(contexts) != len(texts):
-        raise ValueError("every question needs a context")
-    encoded = encode_windows(tokenizer, texts, contexts, info.max_length)
+    if pairs is None:
+        raise DataError("This model answers questions from texts: name the column of the texts (--pair).")
+    contexts, tokenizer = list(pairs), opened.tokenizer
+    encoded = encode_windows(tokenizer, texts, contexts, opened.info.max_length)
     owners = encoded["overflow_to_sample_mapping"]
     names = [name for name in tokenizer.model_input_names if name in encoded]
     features = [{name: encoded[name][index] for name in names} for index in range(len(owners))]
-    model = _open(AutoModelForQuestionAnswering, folder)
-    may_be_silent = bool(getattr(model.config, MISSING_ANSWERS, False))
+    may_be_silent = bool(getattr(opened.model.config, MISSING_ANSWERS, False))
     best: dict[int, tuple[float, str, float]] = {}
-    for index, outputs in enumerate(_outputs(model, tokenizer, features, progress)):
+    for index, outputs in enumerate(opened.outputs(features, progress)):
         offsets = context_offsets(encoded, index)
         starts, ends = (array[: len(offsets)] for array in outputs[:2])
         answer = read_window(starts, ends, offsets, contexts[owners[index]], may_be_silent=may_be_silent)
@@ -206,10 +184,13 @@ def read_window(
     score, span, (first, last) = best_span(starts, ends, offsets)
     if span is None or (may_be_silent and score <= 0):
         span, (first, last) = (0, 0), NO_ANSWER
-    certainty = float(_softmax(starts)[first] * _softmax(ends)[last])
+    certainty = float(softmax(starts)[first] * softmax(ends)[last])
     return score, context[span[0] : span[1]].strip(), certainty
 
 
-def _softmax(logits: FloatArray) -> FloatArray:
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+READERS: dict[str, tuple[Any, Callable[..., list[Answer]]]] = {
+    "token-classification": (AutoModelForTokenClassification, _predict_tags),
+    "question-answering": (AutoModelForQuestionAnswering, _predict_answers),
+    "multi-label": (AutoModelForSequenceClassification, _predict_label_sets),
+    "regression": (AutoModelForSequenceClassification, _predict_numbers),
+}

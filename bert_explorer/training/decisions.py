@@ -15,6 +15,7 @@ from bert_explorer.training.review import find_suspects
 from bert_explorer.training.scores import THRESHOLD, score_answers
 
 YES, NO = "yes", "no"
+NOT_READ = -1.0  # below all others: of a word beyond the limit the model says nothing
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _word_decisions(rows: Sequence[HeldOutRow]) -> list[Decision]:
             word.given,
             word.probability,
             word.true_probability,
-            1.0 - (word.true_probability or 0.0),
+            NOT_READ if word.true_probability is None else 1.0 - word.true_probability,
             word.rather,
         )
         for row in rows
@@ -93,8 +94,8 @@ def _label_decisions(rows: Sequence[HeldOutRow], labels: Sequence[str]) -> list[
     rather: dict[tuple[int, int], str] = {}
     for column in range(len(labels)):
         both = np.stack([1 - likely[:, column], likely[:, column]], axis=1)
-        for row, other in find_suspects(both, has_it[:, column]):
-            rather[row, column] = YES if other else NO
+        for place, other in find_suspects(both, has_it[:, column]):
+            rather[place, column] = YES if other else NO
     found = []
     for index, row in enumerate(rows):
         for column, label in enumerate(labels):

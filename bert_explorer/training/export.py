@@ -21,9 +21,8 @@ ZIP_NAME = "export.zip"
 
 def export_folder(run: Run, target: Path, settings: Settings | None = None) -> Path:
     """Copies the model of a finished run to ``target``, which must be new or empty; returns it."""
-    folder = _finished_folder(run, settings)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RunError(f"{target} exists already. Name a folder that does not, or an empty one.")
+    folder = finished_folder(run, settings)
+    check_empty(target)
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}.unfinished")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +42,7 @@ def export_zip(run: Run, settings: Settings | None = None) -> Path:
 
     It holds one folder, named by the id of the run. Nothing is compressed: weights hardly shrink.
     """
-    folder = _finished_folder(run, settings)
+    folder = finished_folder(run, settings)
     target = folder.path / ZIP_NAME
     if target.is_file() and _described_in(target, run) == describe(run):
         return target
@@ -78,7 +77,14 @@ def _described_in(archive_path: Path, run: Run) -> object:
         return None
 
 
-def _finished_folder(run: Run, settings: Settings | None) -> RunFolder:
+def check_empty(target: Path) -> None:
+    """Raises RunError for anything that an export could overwrite."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RunError(f"{target} exists already. Name a folder that does not, or an empty one.")
+
+
+def finished_folder(run: Run, settings: Settings | None) -> RunFolder:
+    """The folder of a run that has a model. Raises RunStateError or RunError where it has none."""
     if run.state is not RunState.FINISHED:
         raise RunStateError(f"The run is {run.state}. Only a finished run has a model to export.")
     folder = run_folder(run.id, settings or get_settings())

@@ -3,7 +3,6 @@
 Nothing in it is believed. Only files that an export writes are unpacked, each under its bare name; pickles,
 code, paths that lead elsewhere, links and archives that unpack to more than allowed are refused by name.
 predict.py is left in the zip. The folder is then inspected as every model is before transformers sees it.
-What it does not do yet: take back models of other tasks than classification.
 """
 
 import io
@@ -24,6 +23,7 @@ from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.training.store import new_run_id
+from bert_explorer.training.task_names import task_of
 
 MODEL_FILES = frozenset(
     {
@@ -42,6 +42,10 @@ MODEL_FILES = frozenset(
     }
 )
 LEFT_IN_THE_ZIP = frozenset({SCRIPT, MANIFEST})
+HEADS = {
+    "token-classification": Capability.TOKEN_CLASSIFICATION,
+    "question-answering": Capability.QUESTION_ANSWERING,
+}
 MAX_FILES = 40
 MAX_SMALL_BYTES = 50 * MB  # of every file but the weights
 CHUNK_BYTES = 1_000_000
@@ -156,7 +160,13 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> Non
 
 def _check_model(folder: Path, imported: Imported) -> None:
     info = inspect_folder(folder, "run:imported", imported.name)
-    if Capability.SEQUENCE_CLASSIFICATION not in info.capabilities or info.labels != imported.labels:
+    task = imported.config.task
+    has_head = HEADS.get(task, Capability.SEQUENCE_CLASSIFICATION) in info.capabilities
+    if not has_head or task_of(info) != task:
+        raise DataError(
+            f"The model in the zip file is not for {task}, as its {MANIFEST} says. Export it again."
+        )
+    if task != "question-answering" and info.labels != imported.labels:
         raise DataError(
             f"The model in the zip file does not have the labels that its {MANIFEST} names. Export it again."
         )

@@ -45,7 +45,7 @@ def correlation_interval(correlation: float, count: int, *, of_ranks: bool) -> I
     """(-1, 1) for fewer than four texts, of which nothing can be said.
 
     >>> tuple(round(bound, 3) for bound in correlation_interval(0.8, 28, of_ranks=False))
-    (0.609, 0.904)
+    (0.609, 0.903)
     """
     if count < 4:
         return -1.0, 1.0

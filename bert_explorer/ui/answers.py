@@ -75,6 +75,12 @@ def remember(page: str, asked: Hashable, compute: Callable[[], T]) -> T:
     return last.answer  # type: ignore[no-any-return]  # session state is untyped
 
 
+def is_remembered(page: str, asked: Hashable) -> bool:
+    """Whether the last result of this page and session answers just this."""
+    last = state.remembered_answers().get(page)
+    return last is not None and last.asked == asked
+
+
 def _compute(model: str, question: Question[T]) -> T:
     from bert_explorer.models.cache import open_model
 

@@ -10,9 +10,11 @@ from bert_explorer.models.reference import parse_reference
 from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
-from bert_explorer.ui.answers import remember
+from bert_explorer.ui.answers import is_remembered, remember
 from bert_explorer.ui.runs import check_may_open
+from bert_explorer.ui.texts import task_results
 
+PAGE = "predict-file"  # of the remembered answers
 SHOWN_ROWS = 100
 Answers = list[tuple[str, float | None]]
 
@@ -21,7 +23,7 @@ def show_file_prediction(run: Run, owner: str) -> None:
     """Folded away until wanted. Raises DataError with the line, as the upload of a training file does."""
     with st.expander("Predict a whole file"):
         upload = st.file_uploader(
-            "A table with the column that the model was trained on, or one text a line (.txt)",
+            task_results.UPLOAD_HINTS[run.config.task],
             key=f"{state.PREDICT_FILE}-{run.id}",
         )
         if upload is None:
@@ -32,16 +34,11 @@ def show_file_prediction(run: Run, owner: str) -> None:
             return
         content = upload.getvalue()
         asked = (run.id, hashlib.sha256(content).hexdigest(), upload.name)
-        if not st.button("Predict all rows", type="primary") and not _is_remembered(asked):
+        if not st.button("Predict all rows", type="primary") and not is_remembered(PAGE, asked):
             return
         check_may_open(run.id, owner)
-        answered = remember("predict-file", asked, lambda: _predict(run, upload.name, content))
+        answered = remember(PAGE, asked, lambda: _predict(run, upload.name, content))
         _show_answers(upload.name, *answered)
-
-
-def _is_remembered(asked: tuple[str, ...]) -> bool:
-    last = state.remembered_answers().get("predict-file")
-    return last is not None and last.asked == asked
 
 
 def _predict(run: Run, filename: str, content: bytes) -> tuple[list[str], Answers, bytes]:

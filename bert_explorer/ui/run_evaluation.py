@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from bert_explorer.intervals import wilson_interval
@@ -9,10 +10,10 @@ from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
-from bert_explorer.ui.downloads import show_figure
-from bert_explorer.ui.guard import escape_markdown
+from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.runs import check_may_open
 from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.texts import task_results
 
 
 def show_baselines(run: Run, *, is_own: bool) -> None:
@@ -92,38 +93,76 @@ def show_classes(run: Run) -> None:
 
 
 def show_curves(run: Run) -> None:
-    """ROC, precision and recall of one class against all others, and calibration of all."""
+    """ROC, precision and recall of one label against the rest, and calibration."""
+    curves = _compute_curves(run, _ask_class(run))
+    titles = {"roc": "ROC", "precision": "Precision and recall", "calibration": "Calibration"}
+    columns = st.columns(3, gap="medium")
+    for column, (name, (figure, measure, alt)) in zip(columns, curves.items(), strict=False):
+        with column:
+            st.markdown(f"**{titles[name]}**, {measure}")
+            show_figure(figure, name, alt=alt)
+    if "roc" not in curves:
+        st.caption("No held-out text tells this label apart from the others.")
+    is_task = run.config.task == "multi-label"
+    st.caption(task_results.CURVES_CAPTION if is_task else text.CURVES_CAPTION)
+
+
+def show_curves_files(run: Run) -> None:
+    """Each figure as a file, and the points of all of them as one table."""
+    curves = _compute_curves(run, st.session_state.get(state.CURVE_CLASS) or run.labels[-1])
+    for name, (figure, _, _) in curves.items():
+        st.markdown(f"**{name.capitalize()}**")
+        show_figure_downloads(figure, name)
+    header = ("curve", "x", "y")
+    rows = [
+        (name, float(x), float(y))
+        for name, (figure, _, _) in curves.items()
+        for x, y in zip(figure.data[-1].x, figure.data[-1].y, strict=True)
+    ]
+    show_table_download("curves", header, lambda: rows)
+
+
+def _compute_curves(run: Run, label: str) -> dict[str, tuple[Any, str, str]]:
+    """Name -> (figure, its one number in words, alternative text), for one label against the rest."""
     from bert_explorer.plots.evaluation import plot_calibration, plot_precision_recall, plot_roc
     from bert_explorer.training.curves import compute_calibration, compute_precision_recall, compute_roc
+
+    is_positive, scores, calibrated = _scores_of(run, label)
+    roc, recall = compute_roc(is_positive, scores), compute_precision_recall(is_positive, scores)
+    calibration = compute_calibration(*calibrated)
+    curves: dict[str, tuple[Any, str, str]] = {}
+    if roc is not None and recall is not None:
+        words = f"area {roc.area:.3f}"
+        curves["roc"] = (plot_roc(roc), words, "Share found against share of others taken for it")
+        words = f"average precision {recall.average_precision:.3f}"
+        curves["precision"] = (plot_precision_recall(recall), words, "Precision against recall")
+    words = f"expected error {calibration.expected_error:.1%}"
+    curves["calibration"] = (plot_calibration(calibration), words, "Share right against certainty")
+    return curves
+
+
+def _scores_of(run: Run, label: str) -> tuple[Any, Any, tuple[Any, Any]]:
+    """(rows of the label, its probability, what calibration compares) over the held-out rows.
+
+    Classes are calibrated all together; of several labels, each has a yes and a no of its own.
+    """
     from bert_explorer.training.predictions import read_predictions
     from bert_explorer.training.review import probabilities_of, true_ids_of
 
     rows = read_predictions(run_folder(run.id, get_settings()))
-    probabilities, true_ids = probabilities_of(rows), true_ids_of(rows, run.labels)
-    label = _ask_class(run)
-    index = run.labels.index(label)
-    roc = compute_roc(true_ids == index, probabilities[:, index])
-    recall = compute_precision_recall(true_ids == index, probabilities[:, index])
-    calibration = compute_calibration(probabilities, true_ids)
-    columns = st.columns(3, gap="medium")
-    if roc is not None and recall is not None:
-        with columns[0]:
-            st.markdown(f"**ROC**, area {roc.area:.3f}")
-            show_figure(plot_roc(roc), "roc", alt="Share found against share of others taken for it")
-        with columns[1]:
-            st.markdown(f"**Precision and recall**, average precision {recall.average_precision:.3f}")
-            show_figure(plot_precision_recall(recall), "precision", alt="Precision against recall")
-    else:
-        st.caption(f"No held-out text tells {escape_markdown(label)} apart from the others.")
-    with columns[2]:
-        st.markdown(f"**Calibration**, expected error {calibration.expected_error:.1%}")
-        show_figure(plot_calibration(calibration), "calibration", alt="Share right against certainty")
-    st.caption(text.CURVES_CAPTION)
+    index, probabilities = run.labels.index(label), probabilities_of(rows)
+    scores = probabilities[:, index]
+    if run.config.task == "multi-label":
+        is_positive = np.array([label in row.true_labels for row in rows])
+        return is_positive, scores, (np.stack([1 - scores, scores], axis=1), is_positive.astype(np.int64))
+    true_ids = true_ids_of(rows, run.labels)
+    return true_ids == index, scores, (probabilities, true_ids)
 
 
 def _ask_class(run: Run) -> str:
     """The last class at first: of two classes it is usually the one that is looked for."""
-    chosen = st.selectbox(
-        "Class", run.labels, len(run.labels) - 1, key=f"{state.CURVE_CLASS}-{run.id}", width=260
-    )
-    return str(chosen)
+    if st.session_state.get(state.CURVE_CLASS) not in run.labels:  # of another run
+        st.session_state.pop(state.CURVE_CLASS, None)
+    name = "Label" if run.config.task == "multi-label" else "Class"
+    last = len(run.labels) - 1
+    return str(st.selectbox(name, run.labels, last, key=state.CURVE_CLASS, bind="query-params", width=260))

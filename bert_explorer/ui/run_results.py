@@ -1,22 +1,15 @@
 """Draws a finished run: how well its model does, from the figures to the single rows; its files."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from bert_explorer.intervals import wilson_interval
-from bert_explorer.settings import get_settings
 from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.run import Run
-from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
-from bert_explorer.ui.downloads import (
-    show_figure,
-    show_figure_downloads,
-    show_table_download,
-)
+from bert_explorer.ui.downloads import show_figure
 from bert_explorer.ui.file_predictions import show_file_prediction
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
@@ -36,9 +29,18 @@ def show_results(run: Run, *, is_own: bool) -> None:
     if run.config.task == MASKED_WORDS:
         show_pretrained(run, is_own=is_own)
         return
-    if run.config.task != "text-classification":
+    if run.config.task == "text-classification":
+        _show_class_results(run, is_own=is_own)
+    else:
         show_task_results(run, is_own=is_own)
-        return
+    show_model(run)
+    owner = current_owner()
+    if owner is not None:
+        with guard():
+            show_file_prediction(run, owner)
+
+
+def _show_class_results(run: Run, *, is_own: bool) -> None:
     metrics = run.metrics or {}
     _show_numbers(run, metrics)
     confusion_column, curve_column = st.columns(2, gap="medium")
@@ -47,11 +49,6 @@ def show_results(run: Run, *, is_own: bool) -> None:
     with curve_column:
         _show_learning(run)
     _show_view(run, is_own=is_own)
-    show_model(run)
-    owner = current_owner()
-    if owner is not None:
-        with guard():
-            show_file_prediction(run, owner)
 
 
 def _show_view(run: Run, *, is_own: bool) -> None:
@@ -119,59 +116,3 @@ def _show_learning(run: Run) -> None:
     st.markdown("**How it learned**")
     figure = plot_training(get_run_store().metrics(run.id))
     show_figure(figure, "training", alt="Loss and held-out accuracy while the model trained")
-
-
-def results_files(run: Run) -> Callable[[], None]:
-    """What draws the download buttons of a finished run."""
-    return lambda: _show_files(run)
-
-
-def _show_files(run: Run) -> None:
-    from bert_explorer.plots.training import plot_confusion, plot_training
-    from bert_explorer.training.export import export_zip
-
-    metrics = get_run_store().metrics(run.id)
-    st.download_button(
-        "The model (ZIP)",
-        lambda: export_zip(run).read_bytes(),
-        file_name=f"{run.name}-{run.id[:4]}.zip",
-        mime="application/zip",
-        on_click="ignore",
-        key="export",
-    )
-    st.caption("The ZIP holds a Hugging Face folder; its README says how to use it without BERT Explorer.")
-    confusion = (run.metrics or {}).get("confusion_matrix")
-    if run.config.task == "text-classification":
-        _show_report(run)
-    headline = (run.metrics or {}).get("headline", "accuracy")
-    show_figure_downloads(plot_training(metrics, score=headline), "training")
-    if confusion is not None:
-        show_figure_downloads(plot_confusion(confusion, run.labels), "confusion")
-    header = ("step", "epoch", "metric", "value")
-    show_table_download("training", header, lambda: [(m.step, m.epoch, m.name, m.value) for m in metrics])
-
-
-def _show_report(run: Run) -> None:
-    st.download_button(
-        "The report (HTML)",
-        lambda: _report(run),
-        file_name=f"{run.name}-{run.id[:4]}.html",
-        mime="text/html",
-        on_click="ignore",
-        key="report",
-    )
-    st.caption("The report holds figures, tables and settings, and none of your texts.")
-
-
-def _report(run: Run) -> str:
-    from bert_explorer.plots.report import report_html
-    from bert_explorer.training.baselines import kept_baseline
-
-    kept = [
-        (item["name"], item["accuracy"], item["macro_f1"])
-        for item in (run.metrics or {}).get("baselines", ())
-    ]
-    frozen = kept_baseline(run_folder(run.id, get_settings()))
-    if frozen is not None:
-        kept.append((frozen.name, frozen.accuracy, frozen.macro_f1))
-    return report_html(run, get_run_store().metrics(run.id), kept)

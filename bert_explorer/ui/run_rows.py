@@ -37,7 +37,7 @@ def show_rows(run: Run) -> None:
     rows = read_predictions(run_folder(run.id, get_settings()))
     kinds = list(text.ROW_KINDS)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Which rows", kinds, key=state.ROWS_KIND, width=200)
+        kind = ask_kind(kinds)
         chosen, wishes = _choose_rows(run, rows, kind)
     st.caption(text.ROW_KINDS[kind])
     if not chosen:
@@ -61,16 +61,24 @@ def _choose_rows(
     if kind == text.SUSPECT_ROWS:
         suspects = review.suspected_labels(rows, run.labels)
         return [row for row, _ in suspects], [label for _, label in suspects]
-    true = _ask_label("True label", run, state.ROWS_TRUE)
-    predicted = _ask_label("Predicted label", run, state.ROWS_PREDICTED)
+    true = ask_label("True label", run, state.ROWS_TRUE)
+    predicted = ask_label("Predicted label", run, state.ROWS_PREDICTED)
     return review.in_cell(rows, true, predicted), None
 
 
-def _ask_label(title: str, run: Run, key: str) -> str | None:
+def ask_kind(kinds: Sequence[str]) -> str:
+    """Which rows; in the link."""
+    if st.session_state.get(state.ROWS_KIND) not in kinds:  # of another task
+        st.session_state.pop(state.ROWS_KIND, None)
+    return str(st.selectbox("Which rows", kinds, key=state.ROWS_KIND, bind="query-params", width=200))
+
+
+def ask_label(title: str, run: Run, key: str) -> str | None:
+    """One of the run's labels, in the link; None for any."""
     options = [ANY, *run.labels]
     if st.session_state.get(key) not in options:  # of another run
         st.session_state.pop(key, None)
-    chosen = st.selectbox(title, options, key=key, width=220)
+    chosen = st.selectbox(title, options, key=key, bind="query-params", width=220)
     return None if chosen == ANY else str(chosen)
 
 

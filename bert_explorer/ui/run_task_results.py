@@ -1,6 +1,7 @@
-"""Draws a finished run of a task whose answers are not one class a row: figures, curve, rows."""
+"""Draws a finished run of a task whose answers are not one class a text: figures, curve, a closer look."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,12 +10,18 @@ from bert_explorer.results import TrainingMetric
 from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
+from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import open_model_in_bar
+from bert_explorer.ui.run_rows import choose_cell
+from bert_explorer.ui.run_task_rows import show_task_rows
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.texts import task_results
 
-MAX_ROWS = 1_000
+SIGNED = ("spearman", "pearson")  # from -1 to 1
 
 
 def headline_of(task: str, metrics: Sequence[TrainingMetric]) -> str:
@@ -30,18 +37,14 @@ def show_task_results(run: Run, *, is_own: bool) -> None:
 
     metrics = run.metrics or {}
     _show_numbers(run, metrics)
-    st.markdown("**How it learned**")
-    figure = plot_training(get_run_store().metrics(run.id), score=metrics["headline"])
-    show_figure(figure, "training", alt="Loss and held-out score while the model trained")
-    if metrics.get("per_class"):
-        st.markdown("**Label by label**")
-        st.dataframe(_per_class(metrics["per_class"]), hide_index=True, height="content")
-    if is_own:
-        _show_rows(run)
-    st.caption(
-        f"To use the model: `python -m bert_explorer predict FILE --model {run.ref} --output OUT.csv`, or "
-        "download it below."
-    )
+    picture_column, curve_column = st.columns(2, gap="medium")
+    with picture_column, guard():
+        _show_picture(run, is_own=is_own)
+    with curve_column:
+        st.markdown("**How it learned**")
+        figure = plot_training(get_run_store().metrics(run.id), score=metrics["headline"])
+        show_figure(figure, "training", alt="Loss and held-out score while the model trained")
+    _show_view(run, is_own=is_own)
 
 
 def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
@@ -53,34 +56,124 @@ def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
     cut = f" {metrics['num_truncated']} were cut at the limit." if metrics.get("num_truncated") else ""
     st.caption(
         f"Measured on {metrics['num_held_out']:,} examples that were kept out of this training; "
-        f"{metrics['num_train']:,} were learned from.{cut}"
+        f"{metrics['num_train']:,} were learned from.{cut}{_describe_interval(metrics)}"
     )
 
 
-def _per_class(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    return {
-        "Label": [row["label"] for row in rows],
-        **{
-            name.capitalize(): [round(row[name], 3) for row in rows] for name in ("precision", "recall", "f1")
-        },
-        "Held out": [row["support"] for row in rows],
-    }
+def _describe_interval(metrics: dict[str, Any]) -> str:
+    name = metrics["headline"]
+    bounds = metrics.get("intervals", {}).get(name)
+    if bounds is None:
+        return ""
+    low, high = (f"{bound:.2f}" for bound in bounds)
+    return (
+        f" On many more such texts, expect {task_results.INTERVALS[name]} of {low} to {high} (95 % interval)."
+    )
 
 
-def _show_rows(run: Run) -> None:
-    """Held-out rows, the wrong ones first."""
+def _show_picture(run: Run, *, is_own: bool) -> None:
+    figure = task_picture(run)
+    if figure is None:
+        return
+    title, alt = task_results.PICTURES[run.config.task]
+    st.markdown(f"**{title}**")
+    if run.config.task != "token-classification" or not is_own:
+        show_figure(figure, "result", alt=alt)
+        return
+    key = f"result-{run.id}"
+    options = {"on_select": partial(choose_cell, key, run.labels), "selection_mode": "points"}
+    show_figure(figure, "result", alt=alt, chart_key=key, **options)
+    st.caption("Click a cell to read its words below.")
+
+
+def task_picture(run: Run) -> Any:
+    """The figure of a run at one look; None where the run has left nothing to draw it of."""
+    from bert_explorer.plots.task_results import plot_answers, plot_label_scores, plot_numbers
+    from bert_explorer.plots.training import plot_confusion
+    from bert_explorer.training.decisions import read_decisions
     from bert_explorer.training.predictions import read_predictions
 
-    rows = sorted(read_predictions(run_folder(run.id, get_settings())), key=lambda row: row.is_right)[
-        :MAX_ROWS
-    ]
-    with st.expander("The held-out examples, those not fully right first"):
-        table = {
-            "Line": [row.line for row in rows],
-            "True": [row.true_label for row in rows],
-            "Predicted": [row.predicted_label for row in rows],
-            "Text": [row.text for row in rows],
-        }
-        if any(row.pair for row in rows):
-            table["Second text"] = [row.pair or "" for row in rows]
-        st.dataframe(table, hide_index=True, height=380)
+    metrics, task = run.metrics or {}, run.config.task
+    if task == "token-classification":
+        matrix = metrics.get("confusion_matrix")
+        return None if matrix is None else plot_confusion(matrix, run.labels)
+    if task == "multi-label":
+        return plot_label_scores(metrics["per_class"])
+    folder = run_folder(run.id, get_settings())
+    if not folder.predictions.is_file():  # imported
+        return None
+    rows = read_predictions(folder)
+    if task == "question-answering":
+        return plot_answers([1 - item.badness for item in read_decisions(task, rows, ())])
+    return plot_numbers([float(row.true_label) for row in rows], [float(row.predicted_label) for row in rows])
+
+
+def _show_view(run: Run, *, is_own: bool) -> None:
+    """One closer look at a time. Rows are shown to the owner of their texts only."""
+    views = [text.BASELINES_VIEW]
+    if (run.metrics or {}).get("per_class"):
+        views.append(task_results.LABELS_VIEW)
+    has_rows = run_folder(run.id, get_settings()).predictions.is_file()
+    if run.config.task == "multi-label" and has_rows:
+        views.append(text.CURVES_VIEW)
+    if is_own and has_rows:
+        views.append(text.ROWS_VIEW)
+    if st.session_state.get(state.RUN_VIEW) not in views:
+        st.session_state.pop(state.RUN_VIEW, None)
+    view = choice("A closer look", views, state.RUN_VIEW)
+    with guard(), st.container(key="closer-look"):
+        if view == text.BASELINES_VIEW:
+            _show_baselines(run)
+        elif view == task_results.LABELS_VIEW:
+            _show_labels(run)
+        elif view == text.CURVES_VIEW:
+            from bert_explorer.ui.run_evaluation import show_curves
+
+            show_curves(run)
+        else:
+            show_task_rows(run)
+
+
+def _show_baselines(run: Run) -> None:
+    """One row a way, all on the same held-out rows."""
+    metrics = run.metrics or {}
+    baselines = metrics.get("baselines", [])
+    if not baselines:
+        st.caption(task_results.NO_BASELINE if run.config.task == "question-answering" else "None was kept.")
+        return
+    ways = [(item["name"], item["scores"]) for item in baselines] + [("model", metrics)]
+    shown = [name for name in text.TASK_FIGURES if name in metrics and name in baselines[-1]["scores"]]
+    table: dict[str, list[Any]] = {"Way": [task_results.BASELINE_NAMES[name] for name, _ in ways]}
+    for name in shown:
+        table[text.TASK_FIGURES[name]] = [_shown_score(way, name, scores) for way, scores in ways]
+    number = st.column_config.NumberColumn(format="%.3f")
+    columns = {text.TASK_FIGURES[name]: number for name in shown}
+    st.dataframe(table, hide_index=True, height="content", column_config=columns)
+    bounds = metrics.get("intervals", {})
+    if bounds:
+        lines = [f"{text.TASK_FIGURES[name]} {low:.2f} to {high:.2f}" for name, (low, high) in bounds.items()]
+        st.caption(f"95 % intervals of this model: {'; '.join(lines)}.")
+
+
+def _shown_score(way: str, name: str, scores: dict[str, Any]) -> float | None:
+    """A constant agrees with no order: its correlation is not 0 but undefined."""
+    return None if way == "mean" and name in SIGNED else scores.get(name)
+
+
+def _show_labels(run: Run) -> None:
+    rows = (run.metrics or {})["per_class"]
+    table = {
+        "Label": [row["label"] for row in rows],
+        "Precision": [100 * row["precision"] for row in rows],
+        "Recall": [100 * row["recall"] for row in rows],
+        "F1": [row["f1"] for row in rows],
+        "Held out": [row["support"] for row in rows],
+    }
+    percent = st.column_config.NumberColumn(format="%.1f %%")
+    columns = {
+        "Precision": percent,
+        "Recall": percent,
+        "F1": st.column_config.NumberColumn(format="%.2f"),
+    }
+    st.dataframe(table, hide_index=True, column_config=columns, height="content" if len(rows) < 12 else 420)
+    st.caption(task_results.LABELS_CAPTIONS[run.config.task])

@@ -142,7 +142,11 @@ TRAIN_SEED = "seed_of_run"
 TRAIN_CLASS_WEIGHTS = "balanced"
 RUNS_FILTER = "find"
 RUNS_CURVE = "curve"
-RUN_VIEW = "look"
+RUN_VIEW = "closer"
+ROWS_KIND = "which"
+ROWS_TRUE = "true"
+ROWS_PREDICTED = "predicted"
+CURVE_CLASS = "class"
 
 # Query parameters that are no widget's key: these two choices show names to people and references
 # in the link, so their modules keep the two in step (model_bar, run_choice).
@@ -188,10 +192,6 @@ RUNS_TABLE = "runs_table"
 RUN_NAME = "run_name"
 RUN_TAGS = "run_tags"
 RUN_NOTE = "run_note"
-ROWS_KIND = "rows_kind"
-ROWS_TRUE = "rows_true"
-ROWS_PREDICTED = "rows_predicted"
-CURVE_CLASS = "curve_class"
 GAME_GUESS = "game_guess_"  # and the number of the mask
 GAME_STRIP = "game_strip"
 GAME_SOLUTION = "game_solution"

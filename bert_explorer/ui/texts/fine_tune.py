@@ -56,6 +56,11 @@ TASK_FIGURES = {
     "f1": "F1 of words",
     "top1": "Hidden words right",
 }
+FILES_CAPTION = (
+    "The ZIP holds a Hugging Face folder; its README says how to use it without BERT Explorer. ONNX is read "
+    "by programs without torch or Python; the file is made when you ask for it, and checked to give the same "
+    "numbers. The report holds figures, tables and settings, and none of your texts."
+)
 TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to claim."
 
 PRESET_NAMES = {"balanced": "Balanced", "live-demo": "Live demo", "best": "Best"}

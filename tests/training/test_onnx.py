@@ -1,0 +1,82 @@
+"""A model as ONNX gives the model's own numbers, for texts and lengths that it was not traced with."""
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from onnxruntime import InferenceSession
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+from bert_explorer.errors import RunError, RunStateError
+from bert_explorer.settings import Settings
+from bert_explorer.training import onnx_worker
+from bert_explorer.training.onnx_export import export_onnx_folder, export_onnx_zip
+from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.run import RunState
+from bert_explorer.training.run_folder import run_folder
+from tests.tiny_models import build_tiny
+from tests.training.conftest import submit
+
+TEXTS = [
+    ("who sat ?", "the cat sat on the mat"),
+    ("where ?", "in paris , said the doctor to the nurse there"),
+]
+
+
+def test_answers_as_onnx(idle_queue: RunQueue, settings: Settings, tmp_path: Path) -> None:
+    """Two outputs, pairs, dynamic batch and length; made once, and offered as folder and zip."""
+    run = submit(idle_queue)
+    model = build_tiny("bert", run_folder(run.id, settings).model, head="question-answering")
+    finished = replace(run, state=RunState.FINISHED)
+    folder = export_onnx_folder(finished, tmp_path / "onnx", settings)
+    plain = AutoModelForQuestionAnswering.from_pretrained(model)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    session = InferenceSession(str(folder / "model.onnx"))
+    for pairs in (TEXTS[:1], TEXTS, TEXTS * 3):
+        inputs = tokenizer(pairs, padding=True, return_tensors="pt")
+        with torch.no_grad():
+            expected = plain(**inputs)
+        names = ["start_logits", "end_logits"]
+        given = session.run(names, {name: value.numpy() for name, value in inputs.items()})
+        for name, values in zip(names, given, strict=True):
+            np.testing.assert_allclose(values, expected[name].numpy(), atol=1e-4)
+    made_at = run_folder(run.id, settings).path / "model.onnx"
+    made_at.write_bytes(b"kept from before")
+    with zipfile.ZipFile(export_onnx_zip(finished, settings)) as archive:
+        names = {Path(name).name for name in archive.namelist()}
+        content = archive.read(f"bert-explorer-{run.id}-onnx/model.onnx")
+    assert {"model.onnx", "tokenizer.json", "config.json"} <= names
+    assert content == b"kept from before"
+
+
+def test_what_cannot_be_exported_says_why_and_leaves_nothing(
+    idle_queue: RunQueue, settings: Settings, tmp_path: Path
+) -> None:
+    run = submit(idle_queue)
+    with pytest.raises(RunStateError, match="is queued"):
+        export_onnx_zip(run, settings)
+    run_folder(run.id, settings).model.mkdir()
+    finished = replace(run, state=RunState.FINISHED)
+    with pytest.raises(RunError, match=r"cannot be written as ONNX: .*config\.json"):
+        export_onnx_zip(finished, settings)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "theirs").touch()
+    with pytest.raises(RunError, match="exists already"):
+        export_onnx_folder(finished, tmp_path / "full", settings)
+    assert not list(run_folder(run.id, settings).path.glob("*onnx*"))
+
+
+@pytest.mark.parametrize(("difference", "status"), [(2e-4, 1), (float("nan"), 1), (5e-5, 0)])
+def test_a_file_with_other_numbers_is_thrown_away(
+    tiny_classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, difference: float, status: int
+) -> None:
+    monkeypatch.setattr(
+        onnx_worker, "write_onnx", lambda _model, _tokenizer, target, *_, **__: target.touch()
+    )
+    monkeypatch.setattr(onnx_worker, "compare", lambda *_: difference)
+    target = tmp_path / "model.onnx"
+    assert onnx_worker.main([str(tiny_classifier), str(target)]) == status
+    assert target.exists() == (status == 0)
