@@ -9,6 +9,7 @@ from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_comparison import show_comparison, show_comparison_files
+from bert_explorer.ui.run_files import show_model_files
 from bert_explorer.ui.run_import import show_import
 from bert_explorer.ui.run_keeping import show_bin, show_run_details
 from bert_explorer.ui.run_table import choose_runs
@@ -29,6 +30,7 @@ with guard():
     if len(chosen) == 1:
         code = fine_tune_code(chosen[0].filename, chosen[0].config)
         show_run_details(chosen[0])
+        files = partial(show_model_files, chosen[0]) if chosen[0].state == "finished" else None
     elif chosen:
         files = partial(show_comparison_files, chosen)
         show_comparison(chosen)

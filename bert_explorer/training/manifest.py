@@ -98,16 +98,21 @@ def _read_figures(values: dict[str, Any], labels: list[str], task: str) -> dict[
     kept["headline"] = values["headline"]
     if "per_class" in values:
         rows = values["per_class"]
-        names = [row.get("label") if isinstance(row, dict) else None for row in rows or ()]
-        if len(names) > MAX_CLASSES or not all(isinstance(name, str) for name in names):
-            raise _broken("metrics.per_class has an entry without a label")
-        kept["per_class"] = _read_classes(rows, names)
+        kept["per_class"] = _read_classes(rows, _names_of(rows))
     if task == "token-classification" and "confusion_matrix" in values:
         kept["confusion_matrix"] = _read_matrix(values["confusion_matrix"], len(labels))
     bounds = values.get("intervals")
     if isinstance(bounds, dict):
         kept["intervals"] = {name: _read_bounds(bounds[name], name) for name in kept if name in bounds}
     return kept
+
+
+def _names_of(rows: Any) -> list[str]:
+    """The labels of ``per_class``, which for names are the kinds and not the tags."""
+    names = [row.get("label") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if not 0 < len(names) <= MAX_CLASSES or not all(isinstance(name, str) for name in names):
+        raise _broken("metrics.per_class has no entries with labels")
+    return [str(name) for name in names]
 
 
 def _read_figure(value: Any, name: str) -> float:

@@ -1,16 +1,18 @@
 """Several runs side by side: one curve each, and the settings in which they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import streamlit as st
 
+from bert_explorer.results import TrainingMetric
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import runs as text
+from bert_explorer.ui.texts.fine_tune import TASK_FIGURES as FIGURES
 
 
 def show_comparison(runs: Sequence[Run]) -> None:
@@ -20,8 +22,11 @@ def show_comparison(runs: Sequence[Run]) -> None:
     st.subheader("Side by side", anchor=False)
     names = unique_names(runs)
     metrics = {name: get_run_store().metrics(run.id) for name, run in zip(names, runs, strict=True)}
-    curve = choice("Curve", list(text.CURVES.values()), state.RUNS_CURVE)
-    metric = next(name for name, title in text.CURVES.items() if title == curve)
+    curves = curves_of(metrics.values())
+    if st.session_state.get(state.RUNS_CURVE) not in curves:  # of other runs
+        st.session_state.pop(state.RUNS_CURVE, None)
+    curve = choice("Curve", list(curves), state.RUNS_CURVE)
+    metric = curves[curve]
     show_figure(plot_runs(metrics, metric, curve.lower()), "runs", alt=f"{curve} of the chosen runs by epoch")
     st.markdown("**What differs**")
     st.dataframe(compare_settings(runs, names), hide_index=True, height="content")
@@ -33,12 +38,21 @@ def show_comparison_files(runs: Sequence[Run]) -> None:
 
     names = unique_names(runs)
     metrics = {name: get_run_store().metrics(run.id) for name, run in zip(names, runs, strict=True)}
-    curve = st.session_state.get(state.RUNS_CURVE) or next(iter(text.CURVES.values()))
-    metric = next(name for name, title in text.CURVES.items() if title == curve)
+    curves = curves_of(metrics.values())
+    curve = st.session_state.get(state.RUNS_CURVE) or next(iter(curves))
+    metric = curves[curve]
     show_figure_downloads(plot_runs(metrics, metric, curve.lower()), "runs")
     header = ("run", "step", "epoch", "metric", "value")
     rows = [(name, m.step, m.epoch, m.name, m.value) for name, points in metrics.items() for m in points]
     show_table_download("runs", header, lambda: rows)
+
+
+def curves_of(runs: Iterable[Sequence[TrainingMetric]]) -> dict[str, str]:
+    """Title -> metric of every curve that one of the runs has; the scores first, then the losses."""
+    measured = {point.name for points in runs for point in points}
+    scores = {f"Held-out {title[0].lower()}{title[1:]}": f"eval_{name}" for name, title in FIGURES.items()}
+    found = {title: name for title, name in (scores | text.LOSSES).items() if name in measured}
+    return found or text.LOSSES
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:
@@ -53,8 +67,10 @@ def compare_settings(runs: Sequence[Run], names: Sequence[str]) -> dict[str, lis
     labels = {"file": "File"} | text.SETTING_NAMES
     keys = [key for key in settings[0] if len({str(values.get(key)) for values in settings}) > 1]
     rows = [(labels.get(key, key), [_show(values.get(key)) for values in settings]) for key in keys]
-    results = {"Accuracy": "accuracy", "Macro F1": "macro_f1", "Held-out texts": "num_held_out"}
-    for title, key in results.items():
+    results = {
+        key: title for key, title in FIGURES.items() if any(key in (run.metrics or {}) for run in runs)
+    }
+    for key, title in (results | {"num_held_out": "Held-out texts"}).items():
         rows.append((title, [_show((run.metrics or {}).get(key)) for run in runs]))
     return {"": [title for title, _ in rows]} | {
         name: [cells[index] for _, cells in rows] for index, name in enumerate(names)

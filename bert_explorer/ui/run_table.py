@@ -8,8 +8,9 @@ import streamlit as st
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
-from bert_explorer.ui.texts import fine_tune as states_text
+from bert_explorer.ui.texts import fine_tune as texts
 
+CLASSES = "text-classification"
 MAX_COMPARED = 7  # as many as there are colours
 
 
@@ -32,7 +33,7 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": default}},
-        column_config={"Accuracy": st.column_config.NumberColumn(format="%.1f %%")},
+        column_config={"Score": st.column_config.NumberColumn(format="%.3f")},
         alt="Your runs; choose rows by their boxes",
     )
     chosen = [found[index] for index in event["selection"]["rows"] if index < len(found)]
@@ -47,7 +48,7 @@ def choose_runs(runs: Sequence[Run]) -> list[Run]:
 
 def matches(run: Run, wanted: str) -> bool:
     """Whether each word is somewhere in the name, tags, note, labels, file, model or state."""
-    places = (run.name, run.note, run.filename, run.config.model, states_text.STATES[run.state], run.id)
+    places = (run.name, run.note, run.filename, run.config.model, texts.STATES[run.state], run.id)
     haystack = "\n".join([*places, *run.tags, *run.labels]).casefold()
     return all(word in haystack for word in wanted.casefold().split())
 
@@ -56,8 +57,9 @@ def run_columns(runs: Sequence[Run]) -> dict[str, list[object]]:
     """The table, by column. A run that has not finished has no scores, rather than zeros."""
     return {
         "Name": [run.name for run in runs],
-        "State": [states_text.STATES[run.state] for run in runs],
-        "Accuracy": [_percent(run) for run in runs],
+        "State": [texts.STATES[run.state] for run in runs],
+        "Measure": [measure_of(run) for run in runs],
+        "Score": [(run.metrics or {}).get(_headline(run)) for run in runs],
         "95 % interval": [_interval(run) for run in runs],
         "File": [run.filename for run in runs],
         "Model": [run.config.model for run in runs],
@@ -70,18 +72,25 @@ def run_columns(runs: Sequence[Run]) -> dict[str, list[object]]:
     }
 
 
-def _percent(run: Run) -> float | None:
-    score = (run.metrics or {}).get("accuracy")
-    return None if score is None else 100 * score
+def measure_of(run: Run) -> str:
+    """What the score of a run is; nothing for a run without one."""
+    return texts.TASK_FIGURES[_headline(run)] if run.metrics else ""
+
+
+def _headline(run: Run) -> str:
+    return str((run.metrics or {}).get("headline", "accuracy"))
 
 
 def _interval(run: Run) -> str:
-    metrics = run.metrics or {}
-    if "accuracy" not in metrics or not metrics.get("num_held_out"):
+    metrics, name = run.metrics or {}, _headline(run)
+    if name in metrics.get("intervals", {}):
+        lowest, highest = metrics["intervals"][name]
+    elif run.config.task == CLASSES and name in metrics and metrics.get("num_held_out"):
+        count = metrics["num_held_out"]
+        lowest, highest = wilson_interval(round(metrics[name] * count), count)
+    else:
         return ""
-    count = metrics["num_held_out"]
-    lowest, highest = wilson_interval(round(metrics["accuracy"] * count), count)
-    return f"{lowest:.0%} to {highest:.0%}"
+    return f"{lowest:.2f} to {highest:.2f}"
 
 
 def _minutes(run: Run) -> float | None:

@@ -1,12 +1,11 @@
 """What a finished run of a task decided wrongly or with difficulty, for the owner of the texts."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from bert_explorer.settings import get_settings
-from bert_explorer.training.decisions import Decision, hardest, in_cell, mistakes, read_decisions, suspects
-from bert_explorer.training.predictions import read_predictions
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
@@ -14,11 +13,17 @@ from bert_explorer.ui.run_rows import MAX_ROWS, ask_kind, ask_label
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.texts import task_results
 
+if TYPE_CHECKING:
+    from bert_explorer.training.decisions import Decision
+
 WHAT = {"token-classification": "Word", "multi-label": "Label"}
 
 
 def show_task_rows(run: Run) -> None:
     """One kind of decisions as a table."""
+    from bert_explorer.training.decisions import read_decisions
+    from bert_explorer.training.predictions import read_predictions
+
     task = run.config.task
     decisions = read_decisions(task, read_predictions(run_folder(run.id, get_settings())), run.labels)
     kinds = task_results.ROW_KINDS[task]
@@ -35,7 +40,9 @@ def show_task_rows(run: Run) -> None:
         st.caption(f"The first {MAX_ROWS:,}.")
 
 
-def _choose(run: Run, decisions: Sequence[Decision], kind: str) -> list[Decision]:
+def _choose(run: Run, decisions: "Sequence[Decision]", kind: str) -> "list[Decision]":
+    from bert_explorer.training.decisions import hardest, in_cell, mistakes, suspects
+
     if kind == text.ERROR_ROWS:
         return mistakes(decisions)
     if kind == text.SUSPECT_ROWS:
@@ -46,7 +53,7 @@ def _choose(run: Run, decisions: Sequence[Decision], kind: str) -> list[Decision
     return hardest(decisions)
 
 
-def _show_table(run: Run, chosen: Sequence[Decision]) -> None:
+def _show_table(run: Run, chosen: "Sequence[Decision]") -> None:
     table: dict[str, list[object]] = {"Line": [item.row.line for item in chosen]}
     if run.config.task in WHAT:
         table[WHAT[run.config.task]] = [item.what for item in chosen]

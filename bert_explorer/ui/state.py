@@ -153,6 +153,7 @@ CURVE_CLASS = "class"
 MODEL_PARAMETER = "model"
 RUN_PARAMETER = "run"
 RUNS_PARAMETER = "runs"
+TASK_PARAMETER = "taken_as"  # only where the guess of the task was corrected
 ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
 # Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
@@ -203,6 +204,7 @@ OWNER = "_owner"
 MODEL_IN_LINK = "_model_in_link"
 MODEL_INFO = "_model_info"
 RUN_TO_SHOW = "_run_to_show"
+TASK_FILE = "_task_file"
 FIXES = "_fixes"
 ANSWERS = "_answers"
 GAME_ROUNDS = "_game_rounds"

@@ -17,16 +17,25 @@ LABELLED_TASKS = tuple(task for task in TASKS if task != MASKED_WORDS)
 
 
 def ask_task(name: str, content: bytes) -> str:
-    """One of LABELLED_TASKS; another file starts the choice anew."""
+    """One of LABELLED_TASKS; another file starts the choice anew. A corrected guess is in the link."""
     guess = guess_task(name, content, get_settings())
-    return st.selectbox(
+    if st.session_state.get(state.TASK_FILE, name) != name:
+        st.query_params.pop(state.TASK_PARAMETER, None)
+    st.session_state[state.TASK_FILE] = name
+    linked = st.query_params.get(state.TASK_PARAMETER)
+    chosen = st.selectbox(
         "Task",
         LABELLED_TASKS,
-        LABELLED_TASKS.index(guess),
+        LABELLED_TASKS.index(linked if linked in LABELLED_TASKS else guess),
         format_func=text.TASK_NAMES.__getitem__,
         key=f"{state.TRAIN_TASK}-{name}",
         width=240,
     )
+    if chosen == guess:
+        st.query_params.pop(state.TASK_PARAMETER, None)
+    else:
+        st.query_params[state.TASK_PARAMETER] = chosen
+    return chosen
 
 
 def read_rows(name: str, content: bytes, task: str) -> Table:

@@ -38,8 +38,9 @@ def test_the_table_lists_this_browsers_runs_only(open_page: OpenPage, run_queue:
     page = open_page("runs", link={state.RUNS_PARAMETER: theirs.id})
     table = page.dataframe[0].value
     assert list(table["Name"]) == ["mine"]
-    assert list(table["Accuracy"]) == [50.0]
-    assert list(table["95 % interval"]) == ["15% to 85%"]
+    assert list(table["Measure"]) == ["Accuracy"]
+    assert list(table["Score"]) == [0.5]
+    assert list(table["95 % interval"]) == ["0.15 to 0.85"]
     assert "theirs" not in texts_of(page)
     assert "not trained a model yet" in texts_of(open_page("runs", owner="ef" * 32))
     nobody = open_page("runs", owner=None)
@@ -130,5 +131,5 @@ def test_a_run_without_result_has_no_scores(run_queue: RunQueue) -> None:
     other = finish(run_queue, "done")
     waiting = run_queue.submit(OWNER, "waits", "sms.csv", FILE.encode(), CONFIG)
     columns = run_columns([waiting])
-    assert (columns["Accuracy"], columns["95 % interval"], columns["Minutes"]) == ([None], [""], [None])
+    assert (columns["Score"], columns["95 % interval"], columns["Minutes"]) == ([None], [""], [None])
     assert compare_settings([waiting, other], ["a", "b"])["a"][-3:] == ["–", "–", "–"]

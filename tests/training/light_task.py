@@ -1,6 +1,8 @@
 """A task that needs no torch and behaves as the name of its run says, for tests of everything around it."""
 
 import errno
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +27,8 @@ def fine_tune(job: Job) -> dict[str, Any]:
         child = subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({ENDLESS_S})"])
         job.monitor.enter(f"child {child.pid}", progress=0.5)
         time.sleep(ENDLESS_S)
+    if verb in ("die", "full"):
+        _meet_its_end(job, verb, argument)
     if verb == "disk":
         raise OSError(errno.ENOSPC, "No space left on device")
     if verb == "memory":
@@ -33,6 +37,21 @@ def fine_tune(job: Job) -> dict[str, Any]:
         raise ZeroDivisionError("division by zero")
     job.folder.publish_model(_write_model)
     return {"accuracy": 1.0}
+
+
+def _meet_its_end(job: Job, verb: str, phase: str) -> None:
+    """Measures something, and then ends in this phase: killed by the system, or with a full disk."""
+    job.monitor.measured([TrainingMetric(1, 0.1, "loss", 0.5)])
+    job.monitor.enter(phase, progress=0.5)
+    job.folder.checkpoints.mkdir(exist_ok=True)
+
+    def end(half: Path) -> None:
+        (half / "config.json").write_text("{}", encoding="utf-8")
+        if verb == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    job.folder.publish_model(end) if phase == "saving the model" else end(job.folder.checkpoints)
 
 
 def _take_steps(job: Job) -> None:

@@ -80,9 +80,11 @@ time.sleep(600)
 """
 
 
+@pytest.mark.usefixtures("light_workers")
 def test_a_killed_server_leaves_an_interrupted_run(queue: RunQueue) -> None:
-    """kill -9 of the program: its worker ends too, and the run can be resumed elsewhere."""
+    """kill -9 of the program: its worker ends too. Started again, it goes on with whoever waited."""
     run = submit(queue, "block:training")
+    waiting = submit(queue)
     server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=REPOSITORY)
     try:
         wait_until(queue, run.id, lambda run: run.phase == "training")
@@ -91,6 +93,9 @@ def test_a_killed_server_leaves_an_interrupted_run(queue: RunQueue) -> None:
         server.wait()
     ended = wait_for_state(queue, run.id, RunState.INTERRUPTED)
     assert "has ended" in str(ended.error)
+    assert queue.store.get(waiting.id).state is RunState.QUEUED
+    queue.start()
+    wait_for_state(queue, waiting.id, RunState.FINISHED)
     assert queue.resume(run.id, OWNER).state is RunState.QUEUED
 
 

@@ -11,12 +11,7 @@ EMPTY = (
     "You have not trained a model yet. Your runs will be listed here; only this browser sees them. Begin on "
     "the page Fine-tune."
 )
-CURVES = {
-    "eval_accuracy": "Held-out accuracy",
-    "eval_macro_f1": "Held-out macro F1",
-    "eval_loss": "Held-out loss",
-    "loss": "Training loss",
-}
+LOSSES = {"Held-out loss": "eval_loss", "Training loss": "loss"}
 SETTING_NAMES = {
     "model": "Starting model",
     "freeze": "Kept fixed",
@@ -34,9 +29,10 @@ SETTING_NAMES = {
     "task": "Task",
 }
 EXPLANATION = Explanation(
-    seeing="Each row is a run. **Accuracy** is the share of right answers on its held-out texts, with the "
-    "interval in which it would lie on many more such texts (95 %, Wilson). Runs with the same file, seed "
-    "and held-out share are measured on the same texts; the figures of others cannot be compared.",
+    seeing="Each row is a run. **Score** is what its task is measured by, on its held-out texts: for one "
+    "label a text the share of right answers. Beside it stands the interval in which it would lie on many "
+    "more such texts (95 %; for shares Wilson's, for others see the run's results). Runs with the same file, "
+    "seed and held-out share are measured on the same texts; the figures of others cannot be compared.",
     formula=r"\frac{\hat{p} + z^2/2n \pm z \sqrt{\hat{p}(1-\hat{p})/n + z^2/4n^2}}{1 + z^2/n}, "
     r"\quad z = 1.96",
     reading=r"$\hat{p}$ is the accuracy and $n$ the number of held-out texts. Where two intervals overlap "
