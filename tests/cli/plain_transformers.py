@@ -5,9 +5,12 @@ answer is one text a row. Tags are read at the first piece of each split word; a
 tutorial of transformers: windows, 20 best starts and ends, the best span of all windows.
 """
 
+import io
 import json
+import runpy
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ import torch
 import transformers
 
 N_BEST, LONGEST_ANSWER = 20, 30
+PROGRAM_ROWS = 4
 
 
 def open_model(question: dict[str, Any], kind: str) -> tuple[Any, Any]:
@@ -101,11 +105,27 @@ def largest(logits: torch.Tensor, inside: Sequence[bool]) -> list[int]:
     return [int(place) for place in allowed.argsort(descending=True)[:N_BEST] if inside[place]]
 
 
+def run_its_program(question: dict[str, Any]) -> list[str]:
+    """The first cells of what the exported predict.py prints for the first texts."""
+    pairs = [pair or "" for pair in question["pairs"]]
+    lines = ["\t".join(filter(None, pair)) for pair in zip(question["texts"], pairs, strict=True)][
+        :PROGRAM_ROWS
+    ]
+    Path("texts.txt").write_text("\n".join(lines), encoding="utf-8")
+    written = io.StringIO()
+    sys.argv = ["predict.py", "texts.txt"]
+    with redirect_stdout(written):
+        runpy.run_path(str(Path(question["folder"]) / "predict.py"), run_name="__main__")
+    return [line.split("\t")[0] for line in written.getvalue().splitlines()]
+
+
 READERS = {"token-classification": tag_words, "question-answering": find_answers}
 
 if __name__ == "__main__":
     assert not any(name.startswith("bert_explorer") for name in sys.modules)
+    answers = Path(sys.argv[2])
     questions = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     with torch.inference_mode():
         found = [READERS.get(question["task"], sort_texts)(question) for question in questions]
-    Path(sys.argv[2]).write_text(json.dumps(found), encoding="utf-8")
+    programs = [run_its_program(question) for question in questions]
+    answers.write_text(json.dumps([found, programs]), encoding="utf-8")

@@ -18,6 +18,8 @@ from bert_explorer.cli import main
 from bert_explorer.settings import REPOSITORY, Settings
 from bert_explorer.training import queue as queue_module
 from bert_explorer.training.apply import describe_tags
+from bert_explorer.training.export import export_zip
+from bert_explorer.training.imports import import_run
 from bert_explorer.training.predictions import HeldOutRow, read_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run_folder import run_folder
@@ -46,6 +48,7 @@ class Trained:
     rows: tuple[HeldOutRow, ...]
     folder: Path
     elsewhere: list[str]
+    program: list[str]
     predicted: list[str]
 
 
@@ -78,10 +81,10 @@ def trained(home: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     subprocess.run(
         script, cwd=place, env=environment | {"PATH": os.environ["PATH"]}, check=True, capture_output=True
     )
-    answers = json.loads((place / "answers.json").read_text(encoding="utf-8"))
+    answers, programs = json.loads((place / "answers.json").read_text(encoding="utf-8"))
     return {
-        name: Trained(run, rows, place / name, elsewhere, _predict(run, rows, place))
-        for (name, (run, rows)), elsewhere in zip(runs.items(), answers, strict=True)
+        name: Trained(run, rows, place / name, elsewhere, program, _predict(run, rows, place))
+        for (name, (run, rows)), elsewhere, program in zip(runs.items(), answers, programs, strict=True)
     }
 
 
@@ -145,7 +148,33 @@ def test_an_export_says_the_same_in_plain_transformers(name: str, trained: dict[
         assert [float(number) for number in found.elsewhere] == pytest.approx([*map(float, ours)], rel=1e-3)
     else:
         assert found.elsewhere == ours
-    assert (found.folder / "run.json").is_file()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_exported_program_says_what_predict_says(name: str, trained: dict[str, Trained]) -> None:
+    found, task = trained[name], EXAMPLES[name][0]
+    ours = found.predicted[: plain_transformers.PROGRAM_ROWS]
+    assert len(found.program) == len(ours)
+    if task == "regression":
+        assert [*map(float, found.program)] == pytest.approx([*map(float, ours)], rel=1e-3)
+    elif task == "question-answering":  # it reads long questions to their end
+        assert all(answer in str(row.pair) for answer, row in zip(found.program, found.rows, strict=False))
+    elif task != "token-classification":  # a pipeline groups pieces, not words
+        assert found.program == ours
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_exported_run_comes_back_with_its_figures(
+    name: str, trained: dict[str, Trained], home: Settings
+) -> None:
+    queue = queue_module.open_run_queue()
+    exported = queue.store.get(trained[name].run["run_id"])
+    run = import_run("another browser", "x.zip", export_zip(exported, home).read_bytes(), queue)
+    assert (run.state, run.config, run.labels) == ("finished", exported.config, exported.labels)
+    assert run.metrics is not None
+    assert exported.metrics is not None
+    assert {name: exported.metrics[name] for name in run.metrics} == run.metrics
+    assert {"num_held_out", "data_sha256"} < set(run.metrics)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

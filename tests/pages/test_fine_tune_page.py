@@ -13,6 +13,7 @@ from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.texts import task_results
 from bert_explorer.ui.training_code import fine_tune_code
 from bert_explorer.ui.training_form import format_duration
 from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
@@ -368,8 +369,14 @@ def test_a_finished_run_of_another_task_shows_its_own_figures(
     run_queue.step()
     row = {"line": 6, "text": "Ada was in London", "pair": None, "probabilities": []}
     row |= {"true_label": "B-PER O O B-LOC", "predicted_label": "B-PER O O O"}
+    word = {"word": "London", "true": "B-LOC", "given": "O", "probability": 0.7, "true_probability": 0.2}
+    row |= {"words": [word, word | {"word": "in", "true": "O"}]}
     (settings.runs_path / run.id / "predictions.json").write_text(json.dumps([row]))
+    baseline = {"name": "word tags", "scores": {"entity_f1": 0.25, "accuracy": 0.5}, "num_train": 12}
     figures = {
+        "intervals": {"entity_f1": [0.125, 0.875]},
+        "baselines": [baseline],
+        "confusion_matrix": [[0, 0, 1], [0, 0, 0], [0, 0, 1]],
         "entity_f1": 0.5,
         "accuracy": 0.75,
         "headline": "entity_f1",
@@ -380,4 +387,27 @@ def test_a_finished_run_of_another_task_shows_its_own_figures(
     page = open_page("fine_tune", link=RUNS_LINK)
     assert not page.error
     assert [metric.value for metric in page.metric] == ["0.500", "0.750"]
-    assert list(page.dataframe[0].value["Predicted"]) == ["B-PER O O O"]
+    assert "expect an F1 of names of 0.12 to 0.88" in texts_of(page)
+    ways = page.dataframe[0].value
+    assert list(ways["Way"]) == [task_results.BASELINE_NAMES["word tags"], "This model"]
+    assert list(ways["F1 of names"]) == [0.25, 0.5]
+    page = open_page("fine_tune", link=RUNS_LINK | {state.RUN_VIEW: text.ROWS_VIEW})
+    assert list(page.dataframe[0].value["Word"]) == ["London"]
+    cell = {state.ROWS_KIND: text.CELL_ROWS, state.ROWS_TRUE: "O", state.RUN_VIEW: text.ROWS_VIEW}
+    page = open_page("fine_tune", link=RUNS_LINK | cell)
+    assert list(page.dataframe[0].value["Word"]) == ["in"], "a link leads to the very rows"
+    page = open_page("fine_tune", owner=STRANGER, link=RUNS_LINK | {state.RUN_PARAMETER: run.id} | cell)
+    assert not page.dataframe
+
+
+def test_a_corrected_task_is_in_the_link_of_its_file_alone(open_page: OpenPage) -> None:
+    link = {state.TRAIN_EXAMPLE: "similarity_300.tsv", state.TASK_PARAMETER: "multi-label"}
+    page = open_page("fine_tune", link=link)
+    key = f"{state.TRAIN_TASK}-similarity_300.tsv"
+    assert page.selectbox(key=key).value == "multi-label"
+    page = page.selectbox(key=key).set_value("regression").run()
+    assert state.TASK_PARAMETER not in page.query_params
+    page = page.selectbox(key=key).set_value("text-classification").run()
+    assert page.query_params[state.TASK_PARAMETER] == "text-classification"
+    page = page.selectbox(key=state.TRAIN_EXAMPLE).set_value("sms_spam_200.tsv").run()
+    assert state.TASK_PARAMETER not in page.query_params
