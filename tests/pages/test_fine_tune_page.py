@@ -401,7 +401,7 @@ def test_a_finished_run_of_another_task_shows_its_own_figures(
 
 
 def test_a_corrected_task_is_in_the_link_of_its_file_alone(open_page: OpenPage) -> None:
-    link = {state.TRAIN_EXAMPLE: "similarity_300.tsv", state.TASK_PARAMETER: "multi-label"}
+    link = {state.TRAIN_EXAMPLE: text.EXAMPLES["similarity_300.tsv"], state.TASK_PARAMETER: "multi-label"}
     page = open_page("fine_tune", link=link)
     key = f"{state.TRAIN_TASK}-similarity_300.tsv"
     assert page.selectbox(key=key).value == "multi-label"
