@@ -15,7 +15,7 @@ SCRIPT = "predict.py"
 CARD = "README.md"
 FORMAT = 1
 STANDALONE = Path(__file__).parent / "standalone"
-SCRIPTS = {  # task -> the program of a few lines that becomes predict.py
+SCRIPTS = {  # task -> the program of a few lines that becomes predict.py; none for a pretrained model
     "text-classification": "sort_texts.py",
     "multi-label": "label_texts.py",
     "regression": "give_numbers.py",
@@ -33,7 +33,8 @@ def add_belongings(run: Run, folder: Path) -> None:
     """Writes them into an exported copy of the run's model."""
     sha256 = (run.metrics or {}).get("data_sha256")
     (folder / MANIFEST).write_text(json.dumps(describe(run), indent=2), encoding="utf-8")
-    shutil.copy(STANDALONE / SCRIPTS[run.config.task], folder / SCRIPT)
+    if run.config.task in SCRIPTS:
+        shutil.copy(STANDALONE / SCRIPTS[run.config.task], folder / SCRIPT)
     if sha256 is not None and (folder / CARD).is_file():
         name = "".join(character for character in run.filename if character not in "`\r\n")
         with (folder / CARD).open("a", encoding="utf-8") as card:

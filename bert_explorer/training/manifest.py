@@ -55,6 +55,8 @@ def read_manifest(content: bytes) -> Imported:
         config = FineTuneConfig.from_json(json.dumps(values.get("config")))
     except (InputError, TypeError, AttributeError) as error:
         raise _broken(f"its config is not one of a run: {error}") from error
+    if config.task != CLASSES and config.task not in FIGURES:
+        raise _broken(f"models of the task {config.task} can be exported, but not imported")
     fewest = MIN_LABELS.get(config.task, 2)
     if not fewest <= len(labels) <= MAX_CLASSES:
         raise _broken(f"it has {len(labels):,} labels; {fewest} to {MAX_CLASSES} can be")

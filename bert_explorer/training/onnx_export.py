@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bert_explorer.errors import RunError
 from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.executor import worker_environment
 from bert_explorer.training.export import check_empty, finished_folder
 from bert_explorer.training.run import Run
@@ -61,6 +62,8 @@ def export_onnx_zip(run: Run, settings: Settings | None = None) -> Path:
 
 def _make_onnx(run: Run, settings: Settings) -> Path:
     folder = finished_folder(run, settings)
+    if run.config.task == MASKED_WORDS:
+        raise RunError("A pretrained model has no task yet. Fine-tune it, and export that model as ONNX.")
     target = folder.path / ONNX_FILE
     if target.is_file():
         return target

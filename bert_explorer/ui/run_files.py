@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from bert_explorer.settings import get_settings
+from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
@@ -57,7 +58,7 @@ def show_result_files(run: Run) -> None:
     if run.config.task == CLASSES:
         st.markdown("**Where it is right, where it errs**")
         show_figure_downloads(plot_confusion(metrics["confusion_matrix"], run.labels), "confusion")
-    elif (picture := task_picture(run)) is not None:
+    elif run.config.task != MASKED_WORDS and (picture := task_picture(run)) is not None:
         st.markdown(f"**{task_results.PICTURES[run.config.task][0]}**")
         show_figure_downloads(picture, "result")
     if "confusion_matrix" in metrics:
