@@ -13,7 +13,7 @@ METHODS = ("gradient-input", "integrated-gradients", "occlusion", "rollout")
 
 
 @click.command()
-@click.argument("text")
+@click.argument("text", required=False)
 @click.option("--pair", metavar="TEXT", help="A second text; of a question, the text that holds its answer.")
 @click.option(
     "--target",
@@ -45,10 +45,13 @@ METHODS = ("gradient-input", "integrated-gradients", "occlusion", "rollout")
     help="How occlusion takes a word away.",
 )
 @click.option("--faithfulness", is_flag=True, help="Also curves of deletion and insertion, and random ones.")
+@click.option("--held-out", is_flag=True, help="In place of TEXT: words that push most, over held-out rows.")
+@click.option("--shortcuts", is_flag=True, help="In place of TEXT: words that flip the class of such rows.")
+@click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="Rows at most.")
 @model_option
 @json_option
 def explain(
-    text: str,
+    text: str | None,
     pair: str | None,
     target: str | None,
     word: int | None,
@@ -58,10 +61,15 @@ def explain(
     baseline: Any,
     removal: Any,
     faithfulness: bool,
+    held_out: bool,
+    shortcuts: bool,
+    limit: int,
     model: str,
     as_json: bool,
 ) -> None:
     """Tell which words of TEXT made a model say what it says: a class, a number, a tag, an answer, a word.
+
+    With --held-out or --shortcuts many texts are looked at: the rows kept out of the run's training.
 
     Scores are in nats of evidence (log-odds) for the prediction; those of rollout are shares.
 
@@ -69,8 +77,15 @@ def explain(
     """
     from bert_explorer.analysis.attributions import explain_text, units_of
     from bert_explorer.analysis.faithfulness import measure_faithfulness
+    from bert_explorer.cli.explain_many import find_many, summarize_many
     from bert_explorer.models.cache import open_model
 
+    if sum((text is not None, held_out, shortcuts)) != 1:
+        raise click.UsageError("Give a TEXT, or --held-out, or --shortcuts.")
+    if text is None:
+        result, printed = find_many(model, limit) if shortcuts else summarize_many(model, method, limit)
+        write_result(result, printed, as_json=as_json)
+        return
     extra: dict[str, Any] = {}
     with open_model(model) as engine:
         found = explain_text(

@@ -46,7 +46,7 @@ def show_attributions(found: Attributions, model: ModelInfo) -> Callable[[], Non
     figure = plot_scores([units.names[i] for i in kept], rows[:, kept], titles)
     show_figure(figure, NAME, alt="Scores of the words by four methods")
     st.caption("Special tokens and masks are left out of the figure; they are in the table.")
-    show_agreement(rows[:, kept], titles)
+    show_agreement(rows[:, kept], list(text.SHORT_METHODS.values()))
     with st.expander("The same as a table"):
         st.dataframe(_table(units, scores), hide_index=True)
 

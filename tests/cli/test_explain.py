@@ -1,12 +1,14 @@
 """The command explain: the page's numbers, and one line for what cannot be explained."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from bert_explorer.analysis.attributions import METHODS, explain_text
 from bert_explorer.models.cache import open_model
-from bert_explorer.settings import Settings
+from bert_explorer.settings import Settings, get_settings
 from tests.cli.conftest import Run, assert_one_line_error
 
 TEXT = "free prize , call embedding now"
@@ -43,3 +45,52 @@ def test_errors_are_one_line(run: Run, model: str) -> None:
     assert_one_line_error(run("explain", " ", "--model", model), 1, "empty")
     assert_one_line_error(run("explain", TEXT), 1, "no mask")
     assert_one_line_error(run("explain", TEXT, "--model", "run:gone"), 1, "unfinished or deleted")
+
+
+@pytest.fixture
+def trained(settings: Settings, tiny_classifier: Path) -> str:
+    folder = settings.runs_path / "abc"
+    shutil.copytree(tiny_classifier, folder / "model")
+    texts = (
+        "the cat sat",
+        "free prize !",
+        "call now to win",
+        "she said that",
+        "the dog sat",
+        "win money now",
+    )
+    rows = [
+        {"line": i, "text": text, "pair": None, "true_label": "ham", "predicted_label": "ham",
+         "probabilities": [1, 0, 0]}
+        for i, text in enumerate(texts)
+    ]  # fmt: skip
+    (folder / "predictions.json").write_text(json.dumps(rows))
+    return "run:abc"
+
+
+def test_held_out_rows_are_summarized_and_flipped(run: Run, trained: str, model: str) -> None:
+    found = run("explain", "--held-out", "--model", trained, "--method", "gradient-input", "--json").json
+    assert (found["num_texts"], found["method"]) == (6, "gradient-input")
+    assert sum(item["num_texts"] for item in found["classes"]) == 6
+    assert {"word", "mean", "count", "num_texts"} == set(found["classes"][0]["words"][0])
+    few = run("explain", "--held-out", "--model", trained, "--method", "occlusion", "--limit", "2")
+    assert few.out.startswith("2 held-out texts, by occlusion")
+    flipped = run("explain", "--shortcuts", "--model", trained, "--json")
+    if flipped.status == 0:
+        assert {"won_interval", "lost_interval"} <= set(flipped.json["shortcuts"][0])
+    else:
+        assert_one_line_error(flipped, 1, "sorts all 6 texts")
+    assert_one_line_error(run("explain", "--held-out", "--model", model), 1, "no held-out rows")
+    assert_one_line_error(
+        run("explain", "--held-out", "--model", trained, "--method", "rollout"),
+        1,
+        "not gathered by 'rollout'",
+    )
+    assert_one_line_error(run("explain", TEXT, "--held-out", "--model", trained), 2, "Give a TEXT, or")
+    assert_one_line_error(run("explain", "--shortcuts", "--model", "run:gone"), 1, "unfinished or deleted")
+    (get_settings().runs_path / "abc" / "predictions.json").write_text("[]")
+    assert_one_line_error(
+        run("explain", "--held-out", "--model", trained, "--method", "occlusion"), 1, "no held-out"
+    )
+    (get_settings().runs_path / "abc" / "predictions.json").unlink()
+    assert_one_line_error(run("explain", "--shortcuts", "--model", trained), 1, "no held-out rows beside")

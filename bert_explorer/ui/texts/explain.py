@@ -22,6 +22,12 @@ METHODS = {
     "gradient-input": "gradient × input",
     "rollout": "rollout",
 }
+SHORT_METHODS = {
+    "integrated-gradients": "integrated",
+    "occlusion": "occlusion",
+    "gradient-input": "gradient",
+    "rollout": "rollout",
+}
 BASELINES = {"[PAD] for every word": "pad", "[MASK] for every word": "mask", "zeros for every word": "zero"}
 REMOVALS = {"hidden behind [MASK]": "mask", "left out": "delete"}
 TRAIN_HINT = (
@@ -128,7 +134,7 @@ TEST_EXPLANATION = replace(
     EXPLANATION,
     seeing="On the left words are hidden one after the other, those of the highest score first, and the line "
     "shows what is left of the prediction. On the right all are hidden, and come back in the same order. The "
-    "grey band is chance: random orders. A method whose line lies inside the band has explained nothing.",
+    "grey band is chance: random orders. A method whose line stays inside the band is no better than chance.",
     formula=r"\text{area} = \int_0^1 p\big(\text{the text, a share } s \text{ of its words hidden}\big)\, ds",
     reading="A faithful order falls early on the left (a small area) and rises early on the right (a large "
     "one). The table gives both areas, and those of chance.",
