@@ -38,6 +38,7 @@ PAGES = {
         st.Page("pages/fine_tune.py", title="Fine-tune"),
         st.Page("pages/runs.py", title="Runs"),
         st.Page("pages/explain.py", title="Explain"),
+        st.Page("pages/training_film.py", title="Film of a training"),
     ],
 }
 

@@ -673,6 +673,50 @@ class TrainingMetric:
 
 
 @dataclass(frozen=True)
+class FilmItem:
+    """A held-out example of a film: its line in the file, its text or pair, and its true label in words.
+
+    ``word`` is the one whose tag is watched, where words have tags.
+    """
+
+    line: int
+    text: str
+    pair: str | None
+    word: str
+    label: str
+
+
+@dataclass(frozen=True)
+class TrainingFilm:
+    """A few held-out examples at moments of a training, and how far the model has moved since its start.
+
+    ``vectors[m, i, n]`` is the vector of item n behind layer ``layers[i]`` (1 is the first) at moment m: of
+    [CLS], or of the first piece of a word. ``answers[m, n]`` are probabilities of the ``labels``; of a
+    question that of its true span; of a number the number itself. ``rights[m, n]`` is whether the answer was
+    right (never for a number). ``weight_changes[m, p]`` is |w - w0| / |w0| over the weights of ``parts[p]``,
+    ``head_changes[m, layer, head]`` the mean of |c - c0| / |c0| over the items, with c what the head adds up
+    of the values; both are NaN where nothing was measured.
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    items: tuple[FilmItem, ...]
+    steps: IntArray  # (num_moments,)
+    epochs: NDArray[np.float64]  # (num_moments,)
+    layers: tuple[int, ...]
+    parts: tuple[str, ...]  # "embeddings", "1" and so on for layers, "head"
+    vectors: NDArray[np.float16]  # (num_moments, num_layers, num_items, hidden_size)
+    answers: FloatArray  # (num_moments, num_items, num_answers)
+    rights: NDArray[np.bool_]  # (num_moments, num_items)
+    weight_changes: FloatArray  # (num_moments, num_parts)
+    head_changes: FloatArray  # (num_moments, num_layers, num_heads)
+    spent_s: float  # what recording took of the training's time
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+@dataclass(frozen=True)
 class CorruptedText:
     """A text as BERT reads it while it is pretrained: some tokens chosen, most of them hidden.
 

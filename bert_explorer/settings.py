@@ -49,6 +49,7 @@ class Settings:
     max_running_runs: int = 1
     max_queued_runs: int = 50
     checkpoint_interval_s: float = 60.0  # between two checkpoints of a run
+    record_films: bool = True  # keep moments of each training, to be watched again
     max_frozen_bytes: int = 2_000 * MB  # outputs of frozen layers kept on the disk while a run trains
 
     def __post_init__(self) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 import click
 
 from bert_explorer.cli.output import format_columns, json_option, write_note, write_result
+from bert_explorer.cli.run_insides import film, run_argument
 from bert_explorer.training.queue import open_run_queue
 from bert_explorer.training.run import CLI_OWNER, Run
-
-run_argument = click.argument("run_id", metavar="ID")
 
 
 @click.group(invoke_without_command=True)
@@ -145,6 +144,9 @@ def edit(run_id: str, name: str | None, note: str | None, tags: tuple[str, ...],
     queue = open_run_queue()
     queue.annotate(run_id, CLI_OWNER, name=name, note=note, tags=tags or None)
     _write_run(queue.store.get(run_id, CLI_OWNER), as_json)
+
+
+runs.add_command(film)
 
 
 def _write_run(run: Run, as_json: bool, log: str = "") -> None:

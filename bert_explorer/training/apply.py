@@ -23,8 +23,8 @@ from bert_explorer.errors import DataError
 from bert_explorer.models.loader import LOAD_LOCK
 from bert_explorer.results import FloatArray, ModelInfo
 from bert_explorer.training.classifier import load_tokenizer, tokenize_texts
-from bert_explorer.training.metrics import softmax
-from bert_explorer.training.multi_label import join_labels, sigmoid
+from bert_explorer.training.metrics import sigmoid, softmax
+from bert_explorer.training.multi_label import join_labels
 from bert_explorer.training.question_answering import (
     MISSING_ANSWERS,
     NO_ANSWER,

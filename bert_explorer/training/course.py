@@ -27,6 +27,7 @@ from bert_explorer.training.card import write_task_card
 from bert_explorer.training.classifier import load_tokenizer, save_classifier
 from bert_explorer.training.estimate import remember_speed
 from bert_explorer.training.examples import Examples, read_examples, split_examples
+from bert_explorer.training.film.recorder import record_film
 from bert_explorer.training.freezing import TrainableCount, freeze_layers
 from bert_explorer.training.frozen_outputs import ROW, Collate, Features, keep_frozen_outputs
 from bert_explorer.training.job import Job
@@ -157,9 +158,16 @@ def _train(recipe: Recipe, job: Job, opened: _Opened) -> tuple[Answers, float, b
         ),
         headline=recipe.headline,
     )
-    is_whole = train(trainer, job)
-    job.monitor.enter("measuring", progress=PROGRESS_AFTER)
-    predicted = trainer.predict(cast(Any, held_out))  # a list is all that it needs of a Dataset
+    with record_film(
+        job,
+        trainer,
+        material.examples,
+        material.example_of[held_out_ids],
+        [material.notes[index] for index in held_out_ids.tolist()] if material.notes else (),
+    ):
+        is_whole = train(trainer, job)
+        job.monitor.enter("measuring", progress=PROGRESS_AFTER)
+        predicted = trainer.predict(cast(Any, held_out))  # a list is all that it needs of a Dataset
     check_finite(predicted.predictions, job.run.config.learning_rate)
     answers = Answers(material, held_out_ids, predicted.predictions)
     return answers, float((predicted.metrics or {})["test_loss"]), is_whole

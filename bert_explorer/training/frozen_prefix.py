@@ -33,7 +33,7 @@ class FrozenPrefix:
 
     def compute(self, batch: Mapping[str, Any]) -> torch.Tensor:
         """The output of the last frozen layer, (B, S, hidden_size); the pass ends there."""
-        return _states_of(self._run_to_last_layer(batch)).float().cpu()
+        return states_of(self._run_to_last_layer(batch)).float().cpu()
 
     @contextmanager
     def handing_on(self, batch: Mapping[str, Any]) -> Iterator[None]:
@@ -110,5 +110,6 @@ def _give_in_tuple(length: int) -> Callable[..., tuple[torch.Tensor | None, ...]
     return give
 
 
-def _states_of(output: Any) -> torch.Tensor:
-    return torch.as_tensor(output[0] if isinstance(output, tuple) else output)
+def states_of(output: Any) -> torch.Tensor:
+    """The vectors among what a layer or an encoder gives."""
+    return output if isinstance(output, torch.Tensor) else torch.as_tensor(output[0])

@@ -60,3 +60,8 @@ def softmax(logits: FloatArray) -> FloatArray:
     """exp(x_i) / sum_j exp(x_j) over the last axis, shifted by the largest so that nothing overflows."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-x)), written with tanh, which never overflows."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float64))), dtype=np.float32)

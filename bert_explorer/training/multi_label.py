@@ -17,6 +17,7 @@ from bert_explorer.training.course import Answers, Material, Recipe, follow, in_
 from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
+from bert_explorer.training.metrics import sigmoid
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.scores import THRESHOLD, score_label_sets
 from bert_explorer.training.targets import TargetTexts
@@ -87,11 +88,6 @@ def join_labels(probabilities: FloatArray, labels: tuple[str, ...]) -> str:
 def chosen_labels(probabilities: FloatArray, labels: tuple[str, ...]) -> tuple[str, ...]:
     """Those above the threshold."""
     return tuple(label for label, value in zip(labels, probabilities, strict=True) if value > THRESHOLD)
-
-
-def sigmoid(logits: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-x)), written with tanh, which never overflows."""
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(logits, dtype=np.float64))), dtype=np.float32)
 
 
 RECIPE = Recipe(_load, prepare_targets, _judge, _describe, headline="micro_f1")

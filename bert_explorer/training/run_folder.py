@@ -6,6 +6,7 @@ runs/ID/
     worker.lock         locked for as long as a worker process lives
     checkpoints/        of the Trainer, only while the run may go on
     predictions.json    the held-out rows and what the model says about them
+    film.npz            moments of the training, where they were recorded
     baseline.json       what the frozen starting model reaches, once somebody asked
     cloze.json          of a pretraining: the answers to the reader's own sentences at every evaluation
     model/              the finished model, a normal Hugging Face folder; there or not there, never half
@@ -47,6 +48,10 @@ class RunFolder:
     @property
     def predictions(self) -> Path:
         return self.path / "predictions.json"
+
+    @property
+    def film(self) -> Path:
+        return self.path / "film.npz"
 
     @property
     def baseline(self) -> Path:

@@ -29,6 +29,7 @@ from bert_explorer.training.classifier import load_classifier, load_tokenizer, s
 from bert_explorer.training.course import IMPORT_S, PROGRESS_OPEN, compute_frozen_once
 from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
 from bert_explorer.training.estimate import remember_speed
+from bert_explorer.training.film.recorder import record_film
 from bert_explorer.training.freezing import TrainableCount, freeze_layers
 from bert_explorer.training.frozen_outputs import Collate, Features
 from bert_explorer.training.job import Job
@@ -89,9 +90,10 @@ def fine_tune(job: Job) -> dict[str, Any]:
         compute_metrics=_compute_metrics,
         class_weights=balance_classes(rows.data.label_ids[rows.train]) if weighs_classes else None,
     )
-    is_whole = train(trainer, job)
-    job.monitor.enter("measuring", progress=PROGRESS_AFTER)
-    logits = predict_logits(trainer, rows.select(rows.held_out))
+    with record_film(job, trainer, rows.data, rows.held_out):
+        is_whole = train(trainer, job)
+        job.monitor.enter("measuring", progress=PROGRESS_AFTER)
+        logits = predict_logits(trainer, rows.select(rows.held_out))
     training_s = time.monotonic() - training_began_at
     metrics = _report(rows, logits)
     metrics |= {

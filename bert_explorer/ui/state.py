@@ -147,13 +147,17 @@ ROWS_KIND = "which"
 ROWS_TRUE = "true"
 ROWS_PREDICTED = "predicted"
 CURVE_CLASS = "class"
+FILM_LAYER = "behind"
+FILM_VIEW = "watch"
+FILM_MEASURE = "moved"
 
-# Query parameters that are no widget's key: these two choices show names to people and references
+# Query parameters that are no widget's key: the first two show names to people and references
 # in the link, so their modules keep the two in step (model_bar, run_choice).
 MODEL_PARAMETER = "model"
 RUN_PARAMETER = "run"
 RUNS_PARAMETER = "runs"
 TASK_PARAMETER = "taken_as"  # only where the guess of the task was corrected
+FILM_MOMENT = "moment"  # the step of the training at which a film stands
 ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
 # Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
@@ -189,6 +193,7 @@ TRY_PAIR = "try_pair"
 IMPORT_FILE = "import_file"
 PREDICT_FILE = "predict_file"
 RUN_CHOICE = "run_choice"
+FILM_STAGE = "film_stage"
 RUNS_TABLE = "runs_table"
 RUN_NAME = "run_name"
 RUN_TAGS = "run_tags"

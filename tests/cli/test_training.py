@@ -87,6 +87,11 @@ def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         assert [row["prediction"] for row in csv.DictReader(file)] == ["canine", "feline"]
 
+    film = command("runs", "film", run_id)
+    assert [film["moments"][0]["step"], film["moments"][-1]["right"]] == [0, len(film["items"])]
+    kept = settings.runs_path / run_id / "film.npz"
+    assert kept.is_file()
+
     folder = tmp_path / "exported"
     assert command("runs", "export", run_id, "--output", folder)["output"] == str(folder)
     (plain,) = pipeline("text-classification", model=str(folder), device="cpu")("the dog looked")
@@ -96,6 +101,7 @@ def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_
     assert "finished" in refusal("runs", "resume", run_id)
 
     assert command("runs", "delete", run_id)["id"] == run_id
+    assert not kept.exists()
     assert command("runs") == {"runs": []}
     assert run_id in refusal("fill-mask", "the [MASK]", "--model", f"run:{run_id}")
     assert settings.offline

@@ -1,5 +1,6 @@
 """Two browsers on one server: what one trains, the other neither sees nor opens."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -55,6 +56,33 @@ def test_a_run_and_its_model_belong_to_the_browser_that_made_them(
     mine.wait_for_url(f"**model=run%3A{run_id}**")
     assert secret not in mine.url
     assert secret not in mine.content()
+    watch_the_film(mine, f"{tiny_server}/training_film?run={run_id}")
+    other.goto(f"{tiny_server}/training_film?run={run_id}")
+    expect(other.get_by_text("You have not trained a model yet")).to_be_visible()
+
+
+def watch_the_film(page: Page, address: str) -> None:
+    """It plays in the browser alone, stops where it is told to, and a reload stands at the same moment."""
+    page.goto(address)
+    film = page.locator(".film")
+    expect(film.locator(".point")).to_have_count(20)
+    slider = film.get_by_role("slider", name="Moment of the training")
+    slider.press("Home")
+    expect(film.locator(".where")).to_contain_text("before the first step")
+    page.wait_for_url("**moment=0**")
+    film.get_by_role("button", name="Play").click()
+    expect(film).to_have_attribute("data-frames", re.compile(r"[2-9]\d|\d{3}"))
+    expect(film.get_by_role("button", name="Play")).to_be_visible()
+    page.wait_for_url(lambda url: "moment=0" not in url)
+    stopped_at = page.url
+    slider.press("ArrowLeft")
+    page.wait_for_url(lambda url: url != stopped_at)
+    shown = film.locator(".where").inner_text()
+    page.reload()
+    expect(film.locator(".where")).to_have_text(shown)
+    with page.expect_download() as download:
+        film.get_by_role("button", name="Figure (SVG)").click()
+    assert "<svg" in download.value.path().read_text(encoding="utf-8")
 
 
 def test_the_secret_is_never_in_a_request(tiny_server: str, open_browser: Callable[..., Page]) -> None:

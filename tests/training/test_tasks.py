@@ -14,6 +14,7 @@ from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.examples import COLUMNS_OF, guess_task
 from bert_explorer.training.predictions import read_predictions
 from bert_explorer.training.question_answering import best_span
+from tests.training.film.checks import check_film
 from tests.training.in_process import Trained, train_here
 
 DATASETS = REPOSITORY / "assets" / "datasets"
@@ -51,6 +52,7 @@ def test_several_labels(settings: Settings) -> None:
     assert trained.metrics["num_held_out"] == 80
     rows = read_predictions(trained.folder)
     assert [answer for answer, _ in predict_again(settings, trained)] == [row.predicted_label for row in rows]
+    check_film(trained)
     right = sum(row.is_right for row in rows)
     assert trained.metrics["accuracy"] == pytest.approx(right / len(rows))
 
@@ -63,6 +65,7 @@ def test_numbers(settings: Settings) -> None:
     true = [float(row.true_label) for row in rows]
     assert trained.metrics["pearson"] == pytest.approx(np.corrcoef(true, given)[0, 1], abs=1e-3)
     assert trained.values("eval_pearson")
+    check_film(trained)
 
 
 def test_names(settings: Settings) -> None:
@@ -73,6 +76,7 @@ def test_names(settings: Settings) -> None:
     } | {"O"}
     assert 0.0 <= trained.metrics["entity_f1"] <= 1.0
     assert {row["label"] for row in trained.metrics["per_class"]} <= {"PER", "LOC", "ORG"}
+    check_film(trained)
 
 
 def test_parts_of_speech(settings: Settings) -> None:
@@ -81,6 +85,7 @@ def test_parts_of_speech(settings: Settings) -> None:
     losses = trained.values("loss")
     assert losses[-1] < losses[0]
     assert any("ran once" in line for line in trained.log)
+    check_film(trained)
     rows = read_predictions(trained.folder)
     words = [len(row.text.split()) for row in rows]
     assert [len(row.predicted_label.split()) for row in rows] == words
@@ -96,6 +101,7 @@ def test_answers_to_questions(settings: Settings) -> None:
     assert 0.0 <= trained.metrics["exact_match"] <= trained.metrics["f1"] <= 1.0
     rows = read_predictions(trained.folder)
     assert all(row.predicted_label and row.predicted_label in str(row.pair) for row in rows)
+    check_film(trained)
     given = predict_again(settings, trained)
     assert all(answer in str(row.pair) for (answer, _), row in zip(given, rows, strict=True))
     assert not AutoConfig.from_pretrained(trained.folder.model).answers_may_be_missing

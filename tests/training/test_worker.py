@@ -19,6 +19,7 @@ from bert_explorer.models.catalog import describe_model
 from bert_explorer.results import Capability
 from bert_explorer.settings import Settings
 from bert_explorer.training.export import export_folder, export_zip
+from bert_explorer.training.film.file import read_film
 from bert_explorer.training.predictions import read_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
@@ -176,6 +177,10 @@ def test_killed_and_resumed_is_as_if_undisturbed(
     weights = [run_folder(one.id, home_settings).model / "model.safetensors" for one in (finished, resumed)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
     assert module_queue.store.metrics(run.id) == module_queue.store.metrics(finished.id)
+    films = [read_film(run_folder(one.id, home_settings).film) for one in (finished, resumed)]
+    assert {0, 160} <= set(films[1].steps) <= set(films[0].steps)
+    common = np.isin(films[0].steps, films[1].steps)
+    np.testing.assert_allclose(films[0].answers[common], films[1].answers, atol=1e-5)
 
 
 @pytest.mark.parametrize("phase", ["starting", "training"])
