@@ -39,6 +39,7 @@ PAGES = {
         st.Page("pages/runs.py", title="Runs"),
         st.Page("pages/explain.py", title="Explain"),
         st.Page("pages/training_film.py", title="Film of a training"),
+        st.Page("pages/what_moved.py", title="What moved"),
     ],
 }
 

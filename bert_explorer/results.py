@@ -717,6 +717,58 @@ class TrainingFilm:
 
 
 @dataclass(frozen=True)
+class WeightMoves:
+    """|w - w0| / |w0| of a tuned model against its base; NaN where nothing could be compared."""
+
+    embeddings: float
+    layers: FloatArray  # (num_layers,), or (1,) where all layers are one
+    heads: FloatArray  # (num_layers, num_heads): query, key, value and their part of the output projection
+
+
+@dataclass(frozen=True)
+class ModelMoves:
+    """What a training changed, on texts that neither model has learned from (see analysis/moved).
+
+    ``similarities[i]`` is the linear CKA of the token vectors of layer i in both models, 0 being the
+    embeddings; ``divergences[layer, head]`` the mean Jensen-Shannon divergence of the two rows of attention
+    of a token, in bits.
+    """
+
+    weights: WeightMoves
+    similarities: FloatArray  # (num_layers + 1,)
+    divergences: FloatArray  # (num_layers, num_heads)
+    num_texts: int
+    num_tokens: int
+
+
+@dataclass(frozen=True)
+class ProbeRow:
+    """A labelled text or pair; with ``spans``, the characters of its words, each word has a label."""
+
+    text: str
+    pair: str | None
+    labels: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class ProbePair:
+    """Linear probes of every layer of a base and of the model tuned from it, on the same split.
+
+    ``base_hits[layer]`` and ``tuned_hits[layer]`` count right answers among ``num_test`` rows that neither
+    the probes nor the training have seen.
+    """
+
+    task: str  # what is read off, in words
+    labels: tuple[str, ...]
+    num_train: int
+    num_test: int
+    base_hits: tuple[int, ...]
+    tuned_hits: tuple[int, ...]
+    majority_hits: int
+
+
+@dataclass(frozen=True)
 class CorruptedText:
     """A text as BERT reads it while it is pretrained: some tokens chosen, most of them hidden.
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from bert_explorer.results import Capability, Embeddings, ModelInfo
 from bert_explorer.ui.answers import long_answer, remember
+from bert_explorer.ui.beside import show_map_beside
 from bert_explorer.ui.embedding_inputs import Asked, ask_map
 from bert_explorer.ui.embedding_views import Map, draw_map, show_map, show_map_files
 from bert_explorer.ui.explanations import show_explanation
@@ -60,6 +61,7 @@ def show_embeddings(model: ModelInfo) -> None:
         if asked is not None and points is not None:
             note_long_texts(model, texts_of(asked))
             files = partial(show_map_files, points, show_map(points, texts_of(asked), model.ref))
+            show_map_beside(model, asked)
     show_explanation(text.EXPLANATION, code=code, downloads=files)
 
 

@@ -2,6 +2,7 @@
 
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui.answers import long_answer
+from bert_explorer.ui.beside import show_heads_beside
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
@@ -26,6 +27,7 @@ def show_heads(model: ModelInfo) -> None:
             if not wanted or relations is not None:
                 files = show_atlas(atlas, relations, chosen)
             show_head(model, atlas, relations, chosen, question.texts[0])
+            show_heads_beside(model, question, atlas, chosen)
     show_explanation(text.EXPLANATION, code=code, downloads=files)
 
 

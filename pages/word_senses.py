@@ -6,6 +6,7 @@ import streamlit as st
 
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui.answers import answer
+from bert_explorer.ui.beside import show_senses_beside
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
@@ -26,6 +27,7 @@ def show_word_senses(model: ModelInfo) -> None:
             st.subheader("One occurrence through the layers", anchor=False)
             show_path(senses)
             files = partial(show_sense_files, senses, rows)
+            show_senses_beside(model, question)
     show_explanation(text.EXPLANATION, code=question.code(model.ref), downloads=files)
 
 

@@ -72,8 +72,8 @@ def probe_layers(
     hits, control_hits = [], []
     with _one_at_a_time:
         for number, layer in enumerate(vectors, start=1):
-            hits.append(_count_hits(layer, labels, train, test))
-            control_hits.append(_count_hits(layer, control, train, test))
+            hits.append(count_hits(layer, labels, train, test))
+            control_hits.append(count_hits(layer, control, train, test))
             if progress is not None:
                 progress(number, len(vectors))
         surface = _surface_hits(examples, labels, train, test)
@@ -108,7 +108,7 @@ def control_labels(types: Sequence[str], labels: Sequence[str], seed: int) -> ND
     return np.array([drawn[name] for name in types])
 
 
-def _count_hits(vectors: FloatArray, labels: NDArray[Any], train: IntArray, test: IntArray) -> int:
+def count_hits(vectors: FloatArray, labels: NDArray[Any], train: IntArray, test: IntArray) -> int:
     """Test rows whose label the probe reads off."""
     seen = vectors[train].astype(np.float64)
     mean, spread = seen.mean(axis=0), seen.std(axis=0)

@@ -1,14 +1,14 @@
-"""What can be seen inside a run: ``runs film``."""
+"""What can be seen inside a run: ``runs film``, ``runs moved`` and ``runs probe``."""
 
 from typing import Any
 
 import click
 
-from bert_explorer.cli.output import format_columns, json_option, write_result
+from bert_explorer.cli.output import format_columns, json_option, show_progress, write_result
 from bert_explorer.results import TrainingFilm
 from bert_explorer.settings import get_settings
 from bert_explorer.training.queue import open_run_queue
-from bert_explorer.training.run import CLI_OWNER
+from bert_explorer.training.run import CLI_OWNER, Run
 
 run_argument = click.argument("run_id", metavar="ID")
 
@@ -74,3 +74,97 @@ def _print_film(film: TrainingFilm) -> str:
         right = f"{film.rights[moment].sum()}/{len(film.items)}"
         rows.append((str(step), f"{film.epochs[moment]:.1f}", right, *moved))
     return format_columns(rows) + "\n\nThe last columns: |w - w0| / |w0| of the weights of each part."
+
+
+@click.command()
+@run_argument
+@json_option
+def moved(run_id: str, as_json: bool) -> None:
+    """Show what a training changed against the model that it began from, on held-out texts.
+
+    Layers and heads count from 0 in the JSON. "similarities" begin with the embeddings.
+
+    Example: runs moved 3f2a --json
+    """
+    from bert_explorer.analysis.moved import check_claim, layer_changes
+    from bert_explorer.models.cache import open_model
+    from bert_explorer.ui.run_questions import MovesQuestion
+
+    run, base = _run_and_base(run_id)
+    with open_model(run.ref) as engine:
+        moves = MovesQuestion(run.id, base).ask(engine, show_progress("Texts read"))
+    changes = layer_changes(moves)
+    claims = {name: check_claim(values) for name, values in changes.items()}
+    result = {
+        "run_id": run.id,
+        "base": base,
+        "texts": moves.num_texts,
+        "tokens": moves.num_tokens,
+        "weights": _numbers(changes["weights"]),
+        "similarities": _numbers(moves.similarities),
+        "attention": _numbers(changes["attention"]),
+        "head_weights": [_numbers(row) for row in moves.weights.heads],
+        "head_attention": [_numbers(row) for row in moves.divergences],
+        "top_layers_change_most": {
+            name: claim
+            and {"verdict": claim.verdict, "r": claim.correlation, "bottom": claim.bottom, "top": claim.top}
+            for name, claim in claims.items()
+        },
+    }
+    rows: list[tuple[str, ...]] = [("LAYER", "WEIGHTS", "1-CKA", "ATTENTION")]
+    rows += [
+        (str(layer + 1), *(f"{value:.4f}" for value in row))
+        for layer, row in enumerate(zip(*changes.values(), strict=False))
+    ]
+    verdicts = ", ".join(f"{name}: {claim.verdict}" for name, claim in claims.items() if claim is not None)
+    text = f"{format_columns(rows)}\n\nThe top layers change most: {verdicts or 'not decided'}"
+    write_result(result, text, as_json=as_json)
+
+
+@click.command()
+@run_argument
+@json_option
+def probe(run_id: str, as_json: bool) -> None:
+    """Read a run's labels off every layer, before and after its training.
+
+    Example: runs probe 3f2a --json
+    """
+    from bert_explorer.intervals import wilson_interval
+    from bert_explorer.models.cache import open_model
+    from bert_explorer.ui.run_questions import RunProbesQuestion
+
+    run, base = _run_and_base(run_id)
+    with open_model(run.ref) as engine:
+        found = RunProbesQuestion(run.id, base).ask(engine, show_progress("Texts read"))
+    count = found.num_test
+    layers = [
+        {
+            "layer": layer,
+            "before": before / count,
+            "before_interval": wilson_interval(before, count),
+            "after": after / count,
+            "after_interval": wilson_interval(after, count),
+        }
+        for layer, (before, after) in enumerate(zip(found.base_hits, found.tuned_hits, strict=True))
+    ]
+    result = {
+        "run_id": run.id,
+        "base": base,
+        "task": found.task,
+        "n_train": found.num_train,
+        "n_test": count,
+        "majority": found.majority_hits / count,
+        "layers": layers,
+    }
+    rows = [("LAYER", "BEFORE", "AFTER")]
+    rows += [(str(row["layer"]), f"{row['before']:.3f}", f"{row['after']:.3f}") for row in layers]
+    write_result(result, f"{found.task}\n{format_columns(rows)}", as_json=as_json)
+
+
+def _run_and_base(run_id: str) -> tuple[Run, str]:
+    """The run and the reference of its base, which can be compared with it."""
+    from bert_explorer.models.catalog import describe_model
+    from bert_explorer.ui.run_questions import describe_base
+
+    run = open_run_queue().store.get(run_id, CLI_OWNER)
+    return run, describe_base(run, lambda ref: describe_model(ref, get_settings())).ref

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from bert_explorer.cli.output import format_columns, json_option, write_note, write_result
-from bert_explorer.cli.run_insides import film, run_argument
+from bert_explorer.cli.run_insides import film, moved, probe, run_argument
 from bert_explorer.training.queue import open_run_queue
 from bert_explorer.training.run import CLI_OWNER, Run
 
@@ -146,7 +146,8 @@ def edit(run_id: str, name: str | None, note: str | None, tags: tuple[str, ...],
     _write_run(queue.store.get(run_id, CLI_OWNER), as_json)
 
 
-runs.add_command(film)
+for command in (film, moved, probe):
+    runs.add_command(command)
 
 
 def _write_run(run: Run, as_json: bool, log: str = "") -> None:

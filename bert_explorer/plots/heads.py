@@ -32,15 +32,18 @@ def plot_head_grid(
     tick_format: str = ".2f",
     selected: Head | None = None,
     notes: Sequence[Sequence[str]] | None = None,
+    diverging: bool = False,
 ) -> go.Figure:
     """Grid of (num_layers, num_heads) values, NaN left blank; ``name`` stands above the scale.
 
-    ``notes[layer][head]`` is one more line under the pointer. The ``selected`` head has a frame.
+    ``notes[layer][head]`` is one more line under the pointer. The ``selected`` head has a frame. A
+    ``diverging`` scale is for differences: its middle is 0.
     """
     num_layers, num_heads = values.shape
     cells = go.Heatmap(
         z=values,
-        colorscale=theme.SEQUENTIAL,
+        colorscale=theme.DIVERGING if diverging else theme.SEQUENTIAL,
+        zmid=0 if diverging else None,
         colorbar=_BAR | {"tickformat": tick_format},
         xgap=1,
         ygap=1,

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.plots import theme
-from bert_explorer.results import ProbeReport
+from bert_explorer.results import ProbePair, ProbeReport
 
 HEIGHT = 420
 SURFACE = {"texts": "bag of words", "words": "most frequent label of the word"}
@@ -18,6 +18,20 @@ def plot_probes(report: ProbeReport) -> go.Figure:
         _curve(layers, report.control_hits, report.num_test, "control task", theme.ACCENT_COLOUR, "square"),
         _level(layers, report.surface_hits / report.num_test, SURFACE[report.kind], "dash"),
         _level(layers, report.majority_hits / report.num_test, "most frequent label", "dot"),
+    ]
+    figure = theme.new_figure(*traces, height=HEIGHT)
+    figure.update_xaxes(title_text="layer (0: before the first)", dtick=1)
+    figure.update_yaxes(title_text="accuracy", range=[0, 1.03], tickformat=".0%")
+    return figure
+
+
+def plot_probe_pair(found: ProbePair) -> go.Figure:
+    """The base and the tuned model with 95 % intervals, and the most frequent label."""
+    layers, count = list(range(len(found.base_hits))), found.num_test
+    traces = [
+        _curve(layers, found.base_hits, count, "before the training", theme.ACCENT_COLOUR, "square"),
+        _curve(layers, found.tuned_hits, count, "after the training", theme.MAIN_COLOUR, "circle"),
+        _level(layers, found.majority_hits / count, "most frequent label", "dot"),
     ]
     figure = theme.new_figure(*traces, height=HEIGHT)
     figure.update_xaxes(title_text="layer (0: before the first)", dtick=1)

@@ -82,10 +82,10 @@ def show_map(points: Map, texts: Sequence[str], model: str) -> list[int]:
     return _show_table(points, rows, texts, model)
 
 
-def show_quality(points: Map) -> None:
+def show_quality(points: Map, key: str = "quality") -> None:
     """How far the picture can be trusted, in one line of figures and one of words."""
     quality, projection = points.quality, points.projection
-    with st.container(horizontal=True, gap="medium", key="quality"):
+    with st.container(horizontal=True, gap="medium", key=key):
         if projection.explained_variance:
             st.metric("Variance kept", f"{sum(projection.explained_variance):.0%}", width="content")
         if quality is not None:

@@ -40,7 +40,7 @@ def _make_progress(asked: Hashable, place: "st.delta_generator.DeltaGenerator", 
                 return
             with place.container():
                 bars.append(st.progress(0.0, label))
-                st.button("Stop", on_click=_stop, args=(asked,), key=state.STOP)
+                st.button("Stop", on_click=_stop, args=(asked,), key=f"{state.STOP}-{label}")
         left_s = elapsed_s / done * (total - done)
         bars[0].progress(done / total, f"{label}: {done:,} of {total:,}, about {left_s:.0f} s more")
 

@@ -4,9 +4,11 @@ from functools import partial
 
 import streamlit as st
 
+from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.shelf import MAX_NAME_CHARS, MAX_NOTE_CHARS, UNDO_S
 from bert_explorer.ui import state
+from bert_explorer.ui.before_after import show_ways_inside
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.inputs import split_words
 from bert_explorer.ui.model_bar import open_model_in_bar
@@ -36,6 +38,8 @@ def show_run_details(run: Run) -> None:
             st.button("Open this model", type="primary", on_click=open_model_in_bar, args=(run.ref,))
         query = {"part": "Your runs", state.RUN_PARAMETER: run.id}
         st.page_link("pages/fine_tune.py", label="Its results on the page Fine-tune", query_params=query)
+        if run.state is RunState.FINISHED and run.config.task != MASKED_WORDS:
+            show_ways_inside(run)
         if not run.state.is_active:
             st.button("Delete", on_click=partial(discard_runs, (run.id,)), type="tertiary")
 

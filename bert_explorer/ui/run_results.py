@@ -9,6 +9,7 @@ from bert_explorer.intervals import wilson_interval
 from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
+from bert_explorer.ui.before_after import show_ways_inside
 from bert_explorer.ui.downloads import show_figure
 from bert_explorer.ui.file_predictions import show_file_prediction
 from bert_explorer.ui.guard import guard
@@ -33,6 +34,7 @@ def show_results(run: Run, *, is_own: bool) -> None:
         _show_class_results(run, is_own=is_own)
     else:
         show_task_results(run, is_own=is_own)
+    show_ways_inside(run)
     show_model(run)
     owner = current_owner()
     if owner is not None:

@@ -150,6 +150,8 @@ CURVE_CLASS = "class"
 FILM_LAYER = "behind"
 FILM_VIEW = "watch"
 FILM_MEASURE = "moved"
+MOVED_VIEW = "changes"
+MOVED_MEASURE = "by_measure"
 
 # Query parameters that are no widget's key: the first two show names to people and references
 # in the link, so their modules keep the two in step (model_bar, run_choice).
@@ -157,6 +159,7 @@ MODEL_PARAMETER = "model"
 RUN_PARAMETER = "run"
 RUNS_PARAMETER = "runs"
 TASK_PARAMETER = "taken_as"  # only where the guess of the task was corrected
+BESIDE = "beside"  # the reference of a second model, shown below the page's own
 FILM_MOMENT = "moment"  # the step of the training at which a film stands
 ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
@@ -174,7 +177,7 @@ INSIDE_MATRICES = "inside_matrices"
 EMBED_FILE = "embed_file"
 VECTORS_FILE = "vectors_file"
 VECTORS_LABELS = "vectors_labels"
-STOP = "stop"
+STOP = "stop"  # and what is going on
 PROBE_START = "probe_start"
 OWN_TEXT = "own_text"
 OWN_FILE = "own_file"

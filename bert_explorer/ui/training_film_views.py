@@ -135,9 +135,10 @@ def _show_layers(film: TrainingFilm, _names: Sequence[str], moment: int) -> File
         values, names = film.weight_changes, [text.PARTS.get(part, f"layer {part}") for part in film.parts]
     else:
         values, names = analysis.vector_moves(film), [f"layer {layer}" for layer in film.layers]
-    figure = plot_moves(film, values, names, moment)
+    inside = [row for row, name in enumerate(names) if name != text.PARTS[text.HEAD_PART]]
+    figure = plot_moves(film, values[:, inside], [names[row] for row in inside], moment)
     show_figure(figure, "film-layers", alt="How far each layer is from where it began")
-    _say_most(values[moment], names)
+    _say_most(values[moment, inside], [names[row] for row in inside])
     rows = [
         (name, step, *_rounded(values[i, row]))
         for row, name in enumerate(names)

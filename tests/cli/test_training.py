@@ -89,6 +89,12 @@ def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_
 
     film = command("runs", "film", run_id)
     assert [film["moments"][0]["step"], film["moments"][-1]["right"]] == [0, len(film["items"])]
+    moved = command("runs", "moved", run_id)
+    assert min(moved["weights"]) > 0
+    assert [len(moved["similarities"]), moved["base"]] == [3, "bundled"]
+    probed = command("runs", "probe", run_id)
+    assert [row["layer"] for row in probed["layers"]] == [0, 1, 2]
+    assert probed["layers"][-1]["after"] == 1.0
     kept = settings.runs_path / run_id / "film.npz"
     assert kept.is_file()
 

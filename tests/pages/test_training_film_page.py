@@ -31,7 +31,7 @@ def test_a_film_and_its_closer_looks(open_page: OpenPage, run_queue: RunQueue, s
     assert page.dataframe[0].value["Right"].tolist() == [0.5, 0.5], "at the moment of the link"
     page = open_page("training_film", link=film_of(run) | {state.FILM_VIEW: text.LAYERS})
     assert page.dataframe[0].value["Moved"].tolist() == [0.05, 0.1, 0.15, 0.45]
-    assert "**head** (0.450)" in texts_of(page)
+    assert "**layer 2** (0.150)" in texts_of(page)
     page = open_page("training_film", link=film_of(run) | {state.FILM_VIEW: text.HEADS})
     assert not page.error
     assert "**head 2-2** (7.000)" in texts_of(page)

@@ -11,7 +11,8 @@ EXAMPLES, CLASSES, LAYERS, HEADS = "Examples", "Classes", "Layers", "Heads"
 VIEWS = (EXAMPLES, CLASSES, LAYERS, HEADS)
 WEIGHTS, VECTORS = "Weights", "Vectors"
 MEASURES = (WEIGHTS, VECTORS)
-PARTS = {"embeddings": "embeddings", "head": "head", "layers": "all layers"}
+HEAD_PART = "head"
+PARTS = {"embeddings": "embeddings", HEAD_PART: "head of the model", "layers": "all layers"}
 EXAMPLE_HEADER = ("True", "At first", "At the end", "Flips", "Right since step", "Line", "Example")
 CLASS_HEADER = ("Class", "Examples", "Step", "Right", "Mean of what is true")
 LAYER_HEADER = ("Part", "Step", "Moved")
@@ -39,7 +40,7 @@ EXPLANATION = Explanation(
     reading="Under *Examples*, a bright row was easy from early on, and a row that turns dark again was "
     "forgotten. *Right since step* is the step from which an example stays right to the end. Under *Layers* "
     "and *Heads*, 0 is where the model began; 1 means that it moved as far as it was long. The head of the "
-    "model begins at random, so its weights move most.",
+    "model begins at random and moves farthest, so it stands in the table alone.",
     limits="A few dozen examples are no measure of quality: the held-out accuracy on the page Fine-tune is. "
     "An example that flips twice between two moments seems not to have flipped. Two dimensions keep a part "
     "of the variance only. Weights may move far without changing what is computed, and the other way round.",

@@ -1,0 +1,113 @@
+"""Words of the page What moved."""
+
+from bert_explorer.ui.texts import Experiment, Explanation, PageText, Paper
+
+PAGE = PageText(
+    title="What did the training change?",
+    lead="The model that you trained beside the one that it began from: whose weights moved, whose vectors, "
+    "which heads look elsewhere now, and what each layer knew of your labels before and knows after.",
+)
+CHANGES, PROBES = "Changes", "Probes"
+VIEWS = (CHANGES, PROBES)
+WEIGHTS, VECTORS, ATTENTION = "Weights", "Vectors", "Attention"
+MEASURES = {WEIGHTS: "weights", VECTORS: "vectors", ATTENTION: "attention"}
+AXES = {
+    WEIGHTS: "change of the weights",
+    VECTORS: "1 - CKA of the vectors",
+    ATTENTION: "divergence of attention (bits)",
+}
+VERDICTS = {"holds": "holds", "refuted": "is refuted", "undecided": "is undecided"}
+LAYER_HEADER = ("Layer", "Weights", "Vectors (1 - CKA)", "Attention (bits)")
+HEAD_HEADER = ("Layer", "Head", "Weights", "Attention (bits)")
+PROBE_HEADER = ("Layer", "Before", "Before, 95 %", "After", "After, 95 %")
+SAME_HEADS = "In this family the weights of single heads are not told apart."
+BESIDE = "Open both models on another page:"
+NO_MASKS = (
+    "Masked words has no place here: the training put a head for your labels in the place of the "
+    "head that names words, so the tuned model guesses none."
+)
+MERCHANT = Paper(
+    "Merchant, Rahimtoroghi, Pavlick and Tenney",
+    2020,
+    "What Happens To BERT Embeddings During Fine-tuning?",
+    "BlackboxNLP",
+)
+_KORNBLITH = Paper(
+    "Kornblith, Norouzi, Lee and Hinton",
+    2019,
+    "Similarity of Neural Network Representations Revisited",
+    "ICML",
+)
+_KOVALEVA = Paper(
+    "Kovaleva, Romanov, Rogers and Rumshisky", 2019, "Revealing the Dark Secrets of BERT", "EMNLP"
+)
+EXPLANATION = Explanation(
+    seeing="Both models read held-out texts of the run, which neither has learned from. *Weights*: how far "
+    "the "
+    "weights of a layer are from their start, in shares of their length. *Vectors*: how unlike the vectors "
+    "of "
+    "the same tokens are, whatever the axes. *Attention*: how differently a head looks, from 0, as before, "
+    "to 1 "
+    "bit, elsewhere altogether.",
+    formula=r"\text{CKA}(X, Y) = \frac{\lVert Y^\top X \rVert_F^2}{\lVert X^\top X \rVert_F \lVert Y^\top Y "
+    r"\rVert_F}, \qquad \text{JS}(p, q) = H\!\left(\tfrac{p + q}{2}\right) - \tfrac{H(p) + H(q)}{2}",
+    reading="*The top layers change most* is what the papers below found. Here it is checked by each "
+    "measure: "
+    "it holds where Spearman's correlation $r$ of a layer's number and its change is at least 0.5 and the "
+    "top "
+    "third changes more than the bottom third, is refuted where both say the opposite ($r$ at most -0.5), "
+    "and "
+    "is undecided between.",
+    limits="The vectors of a layer may change because a layer below it does: only the weights say where "
+    "learning happened. With six layers a correlation is coarse. With few tokens CKA is too high. Frozen "
+    "layers "
+    "do not move, whatever the task.",
+    papers=(_KORNBLITH, MERCHANT, _KOVALEVA),
+    experiments=(
+        Experiment(
+            "Does the story hold?",
+            "Read the three verdicts, then train the same file again with another seed and read them again.",
+            "Vectors drift apart towards the top in most runs. Weights are less clear: small steps are "
+            "taken in "
+            "every layer.",
+        ),
+        Experiment(
+            "Freeze half of the model",
+            "Train with the lower layers kept fixed.",
+            "They stay at 0 by every measure, and the layers above move further to make up for it.",
+        ),
+    ),
+)
+PROBE_EXPLANATION = Explanation(
+    seeing="For every layer of both models a linear classifier learns your labels from rows that the run "
+    "learned from, and is measured on the run's held-out rows. It sees nothing but the vector of [CLS], or "
+    "for "
+    "tags the mean of a word's pieces.",
+    formula=r"\hat y = \arg\max_c \; (W \mathbf{h}^{(\ell)} + \mathbf{b})_c",
+    reading="Where the curve *before* is high already, the base knew how to tell your classes apart, and the "
+    "training had little to add. Where the curves part, it was learned. Bars hold the true value in 95 of "
+    "100 "
+    "samples of this size; where they overlap widely, the difference may be chance.",
+    limits="That something can be read off does not show that the model uses it. The tuned model has seen "
+    "the "
+    "labels of the rows that its probes learn from, so only the held-out rows count. Words of one text "
+    "resemble "
+    "each other: for tags the bars are a little too short. Of label sets one label is read off, of numbers "
+    "whether they lie above the median.",
+    papers=(
+        Paper(
+            "Alain and Bengio",
+            2017,
+            "Understanding Intermediate Layers Using Linear Classifier Probes",
+            "ICLR Workshop",
+        ),
+        MERCHANT,
+    ),
+    experiments=(
+        Experiment(
+            "Where does the knowledge sit?",
+            "Compare the two curves at the last layer, and at the one in the middle.",
+            "The gap is widest at the top: the vector of [CLS] was of no use for your labels before.",
+        ),
+    ),
+)

@@ -1,0 +1,49 @@
+"""What moved: what did the training change?"""
+
+from bert_explorer.training.run import Run
+from bert_explorer.ui import state
+from bert_explorer.ui.answers import long_answer
+from bert_explorer.ui.before_after import show_before_after
+from bert_explorer.ui.explanations import show_explanation
+from bert_explorer.ui.frame import show_heading
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.model_bar import describe_for_browser
+from bert_explorer.ui.moved_views import show_moves, show_probes
+from bert_explorer.ui.owner import current_owner
+from bert_explorer.ui.run_choice import choose_run
+from bert_explorer.ui.run_questions import MovesQuestion, RunProbesQuestion, describe_base
+from bert_explorer.ui.texts import what_moved as text
+
+
+def show_changes(run: Run | None) -> None:
+    code, files = None, None
+    if run is not None:
+        with guard():
+            base = describe_base(run, describe_for_browser)
+            question = MovesQuestion(run.id, base.ref)
+            code = question.code()
+            moves = long_answer("what moved", run.ref, question, "Texts read")
+            files = None if moves is None else show_moves(moves)
+            show_before_after(run, base)
+    show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
+
+
+def show_both_probes(run: Run | None) -> None:
+    code, files = None, None
+    if run is not None:
+        with guard():
+            question = RunProbesQuestion(run.id, describe_base(run, describe_for_browser).ref)
+            code = question.code()
+            found = long_answer("run probes", run.ref, question, "Texts read by both models")
+            files = None if found is None else show_probes(found)
+    show_explanation(text.PROBE_EXPLANATION, code=code, language="bash", downloads=files)
+
+
+show_heading(text.PAGE)
+owner = current_owner()
+chosen = None
+with guard():
+    chosen = choose_run(owner) if owner is not None else None
+view = choice("Look at", text.VIEWS, state.MOVED_VIEW)
+(show_changes if view == text.CHANGES else show_both_probes)(chosen)
