@@ -1,5 +1,6 @@
 """The model card of the bundled model: the figures of its training come from the training's own records."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +44,20 @@ LIMITS = """## What it cannot do
 """
 
 
-def write_card(path: Path, setup: dict[str, Any], curve: list[dict[str, Any]], num_parameters: int) -> None:
-    """``curve`` is that of ``read_curve``; its last line with held-out figures is the final one."""
+def write_card(
+    path: Path,
+    trainings: Sequence[tuple[dict[str, Any], dict[str, Any]]],
+    curve: list[dict[str, Any]],
+    num_parameters: int,
+) -> None:
+    """``trainings`` are the settings and the last line of each; ``curve`` is that of all of them.
+
+    The last line of the curve with held-out figures is the final one.
+    """
     measured = [line for line in curve if "top1" in line]
-    path.write_text(
-        "\n".join(
-            [HEADER, _summary(num_parameters), DATA, _recipe(setup, curve), _figures(measured), LIMITS]
-        ),
-        encoding="utf-8",
-    )
+    recipes = "\n".join(_recipe(setup, last) for setup, last in trainings)
+    parts = [HEADER, _summary(num_parameters), DATA, "## Training\n", recipes, _figures(measured), LIMITS]
+    path.write_text("\n".join(parts), encoding="utf-8")
 
 
 def _summary(num_parameters: int) -> str:
@@ -67,17 +73,22 @@ sentences.
 """
 
 
-def _recipe(setup: dict[str, Any], curve: list[dict[str, Any]]) -> str:
-    last = curve[-1]
+def _recipe(setup: dict[str, Any], last: dict[str, Any]) -> str:
     heads, warmup, decay = setup["head_steps"], setup["warmup_steps"], setup["decay_steps"]
-    return f"""## Training
+    alone = (
+        f"{heads} steps with the new heads alone (rate {setup['head_only_learning_rate']}), then everything:"
+    )
+    rates = (
+        f"encoder {setup['learning_rate']}, heads {setup['head_learning_rate']}, {warmup} steps to warm up"
+    )
+    return f"""{last["step"]:,} steps of {setup["batch_size"]} sequences of up to {setup["seq_len"]} tokens:
+{last["tokens"] / 1e6:.2f} M tokens, {last["seconds"] / 3600:.1f} hours on two CPU cores, {setup["precision"]}
 
-- {last["step"]:,} steps of {setup["batch_size"]} sequences of up to {setup["seq_len"]} tokens:
-  {last["tokens"] / 1e6:.2f} M tokens, {last["seconds"] / 3600:.1f} hours on two CPU cores
+- read: {", ".join(name.split(".")[0] for name in setup["corpus"])}
 - {setup["mask_share"]:.0%} of the tokens predicted; of these 80 % [MASK], 10 % random, 10 % unchanged
 - half of the pairs are true neighbours; the loss is the sum of the two objectives
-- {heads} steps with the new heads alone (rate {setup["head_only_learning_rate"]}), then everything:
-  encoder {setup["learning_rate"]}, heads {setup["head_learning_rate"]}, {warmup} steps to warm up,
+- {alone if heads else "everything at once:"}
+  {rates},
   level, and a linear fall to zero over the last {decay:,} steps
 - AdamW, betas 0.9 and 0.98, weight decay {setup["weight_decay"]}, gradients clipped at norm
   {setup["clip_norm"]}, no dropout
@@ -97,6 +108,8 @@ def _figures(measured: list[dict[str, Any]]) -> str:
     head = f"""## Measured on held-out text
 
 15 % of the tokens replaced by [MASK] ({last["num_masks"]:,} masks), {last["num_pairs"]} sentence pairs.
+
+![Held-out accuracy against the tokens read](curve.svg)
 
 | M tokens | top-1 | top-5 | perplexity | next sentence |
 |---|---|---|---|---|

@@ -129,7 +129,13 @@ def run(
     help="Folder of a finished `pretrain run`.",
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
-def export(start: Path, work: Path, output: Path) -> None:
+@click.option(
+    "--before",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of an earlier training that this one went on from; repeatable, the first one first.",
+)
+def export(start: Path, work: Path, output: Path, before: tuple[Path, ...]) -> None:
     """Write the trained model as fp16 safetensors with its tokenizer, curve and figures.
 
     Example: pretrain export --start MiniLM --work ~/pretraining --output assets/models/explorer-bert
@@ -140,7 +146,7 @@ def export(start: Path, work: Path, output: Path) -> None:
         raise BrokenModelError(
             f"{work} holds no finished training. Run `pretrain run` to its last step first."
         )
-    export_model(start, work, output)
+    export_model(start, work, output, before)
     click.echo(f"wrote {output}", err=True)
 
 

@@ -1,6 +1,7 @@
 """The trained model as a folder that plain transformers opens: fp16 weights, tokenizer, card, curve."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,11 @@ from transformers import BertForPreTraining
 
 from bert_explorer.pretraining.card import write_card
 from bert_explorer.pretraining.cloze import cloze_history
+from bert_explorer.pretraining.curve_picture import draw_curve
 from bert_explorer.pretraining.starting import load_tokenizer
 from bert_explorer.pretraining.training import CURVE_FILE
 
-SETUP_FILE, FINAL_FOLDER, CLOZE_FILE = "setup.json", "final", "cloze.json"
+SETUP_FILE, FINAL_FOLDER, CLOZE_FILE, PICTURE_FILE = "setup.json", "final", "cloze.json", "curve.svg"
 DROPOUT = 0.1  # of the original BERT: what fine-tuning will want
 CALL_SETTINGS = (  # of the starting model's pipeline; they do not belong to a tokenizer
     "max_length",
@@ -25,8 +27,12 @@ CALL_SETTINGS = (  # of the starting model's pipeline; they do not belong to a t
 )
 
 
-def export_model(start: Path, work: Path, output: Path) -> None:
-    """Write ``output`` from the finished training in ``work`` and the tokenizer in ``start``."""
+def export_model(start: Path, work: Path, output: Path, before: Sequence[Path] = ()) -> None:
+    """Write ``output`` from the finished training in ``work`` and the tokenizer in ``start``.
+
+    ``before`` are the work folders of earlier trainings that this one went on from, the first one first:
+    their curves and settings are told too.
+    """
     model = BertForPreTraining.from_pretrained(work / FINAL_FOLDER, dtype=torch.float16)
     model.config.hidden_dropout_prob = model.config.attention_probs_dropout_prob = DROPOUT
     model.save_pretrained(output)
@@ -35,11 +41,17 @@ def export_model(start: Path, work: Path, output: Path) -> None:
     for leftover in CALL_SETTINGS:
         tokenizer.init_kwargs.pop(leftover, None)
     tokenizer.save_pretrained(output)
-    curve = read_curve(work / CURVE_FILE)
+    folders = [*before, work]
+    curve = join_curves([read_curve(folder / CURVE_FILE) for folder in folders])
     (output / "curve.json").write_text(json.dumps([_without_cloze(line) for line in curve]), encoding="utf-8")
     (output / CLOZE_FILE).write_text(json.dumps(cloze_history(curve)), encoding="utf-8")
-    setup = json.loads((work / SETUP_FILE).read_text(encoding="utf-8"))
-    write_card(output / "README.md", setup, curve, sum(p.numel() for p in model.parameters()))
+    picture = draw_curve([line for line in curve if "top1" in line])
+    (output / PICTURE_FILE).write_text(picture, encoding="utf-8")
+    trainings = [
+        (json.loads((folder / SETUP_FILE).read_text(encoding="utf-8")), read_curve(folder / CURVE_FILE)[-1])
+        for folder in folders
+    ]
+    write_card(output / "README.md", trainings, curve, sum(p.numel() for p in model.parameters()))
 
 
 def read_curve(path: Path) -> list[dict[str, Any]]:
@@ -51,6 +63,18 @@ def read_curve(path: Path) -> list[dict[str, Any]]:
             curve.pop()
         curve.append(line)
     return curve
+
+
+def join_curves(curves: Sequence[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """One after the other: steps, tokens and seconds count on from the end of the one before."""
+    joined: list[dict[str, Any]] = []
+    for curve in curves:
+        end = joined[-1] if joined else {}
+        offsets = {name: end.get(name, 0) for name in ("step", "tokens", "seconds")}
+        joined += [
+            line | {name: round(line[name] + offset, 1) for name, offset in offsets.items()} for line in curve
+        ]
+    return joined
 
 
 def _without_cloze(line: dict[str, Any]) -> dict[str, Any]:

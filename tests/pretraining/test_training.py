@@ -150,6 +150,12 @@ def test_training_lowers_the_loss_and_the_export_opens_in_transformers(
     card = (output / "README.md").read_text(encoding="utf-8")
     assert f"{last['top1']:.3f}" in card
     assert f"{last['next_sentence_accuracy']:.3f}" in card
+    assert (output / "curve.svg").read_text(encoding="utf-8").count("<polyline") == 2
+    CliRunner().invoke(pretrain, [*arguments, "--before", str(work)], catch_exceptions=False)
+    both = json.loads((output / "curve.json").read_text(encoding="utf-8"))
+    assert both[-1]["tokens"] == 2 * last["tokens"]
+    assert [line["step"] for line in both if "top1" in line][-1] == 520
+    assert (output / "README.md").read_text(encoding="utf-8").count("260 steps of 4 sequences") == 2
 
 
 def test_an_encoder_without_heads_keeps_its_weights_and_gets_fresh_heads(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bert_explorer.training.config import FROM_NOTHING
 from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, Paper
 
 SMALL, CONTINUED = KINDS = ("A small BERT, from nothing", "Go on with the chosen model")
@@ -43,16 +42,12 @@ PROMISE = {
     "forgets some of what it knew.",
 }
 NO_RUN = "Nothing trained yet in this browser. What you train appears here, and on the page Runs."
-MODEL_NAMES = {FROM_NOTHING: "a small BERT, from nothing"}
 
 EXPLANATION = Explanation(
     seeing="The loss falls as the model finds regularities in the text. Once in a while it is measured on "
-    "sentences "
-    "that it does not learn from: how often is the hidden word its first guess? The dotted figure is what "
-    "always "
-    "answering the commonest word would reach. The slider replays the answers to your sentences from the "
-    "first "
-    "guess, which is chance, to the last.",
+    "sentences that it does not learn from: how often is the hidden word its first guess? Beside it stands "
+    "what always answering the commonest word would reach. The slider replays the answers to your sentences "
+    "from the first guess, which is chance, to the last.",
     formula=r"\mathcal{L} = \mathcal{L}_{\text{MLM}} + \mathcal{L}_{\text{NSP}}",
     reading="A fifth of the tokens is hidden in every batch, differently each time. Watch the order in "
     "which things "
