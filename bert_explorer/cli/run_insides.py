@@ -86,6 +86,8 @@ def moved(run_id: str, as_json: bool) -> None:
 
     Example: runs moved 3f2a --json
     """
+    import numpy as np
+
     from bert_explorer.analysis.moved import check_claim, layer_changes
     from bert_explorer.models.cache import open_model
     from bert_explorer.ui.run_questions import MovesQuestion
@@ -111,10 +113,11 @@ def moved(run_id: str, as_json: bool) -> None:
             for name, claim in claims.items()
         },
     }
+    by_layer = [np.broadcast_to(values, len(moves.divergences)) for values in changes.values()]
     rows: list[tuple[str, ...]] = [("LAYER", "WEIGHTS", "1-CKA", "ATTENTION")]
     rows += [
         (str(layer + 1), *(f"{value:.4f}" for value in row))
-        for layer, row in enumerate(zip(*changes.values(), strict=False))
+        for layer, row in enumerate(zip(*by_layer, strict=True))
     ]
     verdicts = ", ".join(f"{name}: {claim.verdict}" for name, claim in claims.items() if claim is not None)
     text = f"{format_columns(rows)}\n\nThe top layers change most: {verdicts or 'not decided'}"

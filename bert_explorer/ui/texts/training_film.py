@@ -40,7 +40,7 @@ EXPLANATION = Explanation(
     reading="Under *Examples*, a bright row was easy from early on, and a row that turns dark again was "
     "forgotten. *Right since step* is the step from which an example stays right to the end. Under *Layers* "
     "and *Heads*, 0 is where the model began; 1 means that it moved as far as it was long. The head of the "
-    "model begins at random and moves farthest, so it stands in the table alone.",
+    "model begins at random and is not in the picture, only in the table.",
     limits="A few dozen examples are no measure of quality: the held-out accuracy on the page Fine-tune is. "
     "An example that flips twice between two moments seems not to have flipped. Two dimensions keep a part "
     "of the variance only. Weights may move far without changing what is computed, and the other way round.",
@@ -66,10 +66,10 @@ EXPLANATION = Explanation(
     ),
     experiments=(
         Experiment(
-            "Where do classes part first?",
+            "Where do classes part?",
             "Move the slider of the layer from the last to the first, and play each time.",
-            "They part most clearly in the last layer, which is what the head reads; lower layers stay mixed "
-            "for longer.",
+            "The head reads the last layer. Where a lower one parts the classes as well, those above it had "
+            "less to do.",
         ),
         Experiment(
             "Freeze and compare",
@@ -79,7 +79,7 @@ EXPLANATION = Explanation(
         Experiment(
             "Find what is hard",
             "Look under Examples for rows that flip more than once, and read their texts.",
-            "Many are unusual texts, or texts whose label could be argued about.",
+            "Ask yourself whether you would have given them their label.",
         ),
     ),
 )

@@ -67,14 +67,12 @@ EXPLANATION = Explanation(
         Experiment(
             "Does the story hold?",
             "Read the three verdicts, then train the same file again with another seed and read them again.",
-            "Vectors drift apart towards the top in most runs. Weights are less clear: small steps are "
-            "taken in "
-            "every layer.",
+            "A verdict that turns with the seed was chance.",
         ),
         Experiment(
             "Freeze half of the model",
             "Train with the lower layers kept fixed.",
-            "They stay at 0 by every measure, and the layers above move further to make up for it.",
+            "They stay at 0 by every measure; all that changes lies above them.",
         ),
     ),
 )
@@ -106,8 +104,9 @@ PROBE_EXPLANATION = Explanation(
     experiments=(
         Experiment(
             "Where does the knowledge sit?",
-            "Compare the two curves at the last layer, and at the one in the middle.",
-            "The gap is widest at the top: the vector of [CLS] was of no use for your labels before.",
+            "Compare the two curves at the last layer, and at one in the middle.",
+            "Where the curve before is as high as the one after, the base knew your classes already, and the "
+            "training taught the head to use it.",
         ),
     ),
 )
