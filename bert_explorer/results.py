@@ -658,6 +658,9 @@ class Classification:
         return float(np.max(self.probabilities))
 
 
+GRADIENT_PREFIX = "gradient."  # of the names of metrics that are norms of a layer's gradient
+
+
 @dataclass(frozen=True)
 class TrainingMetric:
     """One number measured while a model was fine-tuned, after ``step`` updates of its weights.

@@ -14,11 +14,13 @@ from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_choice import choose_run
 from bert_explorer.ui.run_files import show_result_files
+from bert_explorer.ui.run_group import show_group
 from bert_explorer.ui.run_views import show_run
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_code import fine_tune_code
 from bert_explorer.ui.training_data import ask_columns, ask_file, show_preview
 from bert_explorer.ui.training_form import ask_settings, show_start
+from bert_explorer.ui.training_split import ask_split
 
 
 def show_training(model: ModelInfo) -> None:
@@ -32,6 +34,7 @@ def show_training(model: ModelInfo) -> None:
         if file is not None and columns is not None:
             preview, doctor = st.container(), st.container()
             config = ask_settings(model, columns, file.task)
+            file, config = ask_split(file, config)
             if config.task == "text-classification":
                 with doctor:
                     file = show_doctor(file, config, model)
@@ -50,6 +53,7 @@ def show_runs() -> None:
         run = choose_run(owner) if owner is not None else None
         if run is not None and owner is not None:
             code = fine_tune_code(run.filename, run.config)
+            show_group(run, owner)
             show_run(run, owner)
             files = partial(show_result_files, run) if run.state == "finished" else None
     show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)

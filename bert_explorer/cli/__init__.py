@@ -37,6 +37,11 @@ COMMANDS = {  # name: (module, function, one line for the list of commands)
     "probe": ("bert_explorer.cli.probe", "probe", "Read labels off every layer with a linear probe."),
     "senses": ("bert_explorer.cli.senses", "senses", "Tell the senses of a word apart, layer by layer."),
     "fine-tune": ("bert_explorer.cli.fine_tune", "fine_tune", "Train a classifier on a labelled file."),
+    "search-settings": (
+        "bert_explorer.cli.run_groups",
+        "search_settings",
+        "Train with several settings, and compare them.",
+    ),
     "predict": ("bert_explorer.cli.predict", "predict", "Classify every row of a file."),
     "explain": ("bert_explorer.cli.explain", "explain", "Tell which words made a model say what it says."),
     "runs": ("bert_explorer.cli.runs", "runs", "List, show, edit, export or import runs."),

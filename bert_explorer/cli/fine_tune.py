@@ -1,6 +1,7 @@
 """The command ``fine-tune``."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,19 +15,53 @@ if TYPE_CHECKING:
     from bert_explorer.training.config import FineTuneConfig
 
 
+Command = Callable[..., Any]
+SETTING_OPTIONS = (
+    click.option(
+        "--task",
+        metavar="TASK",
+        help="text-classification, multi-label, regression, token-classification or question-answering. "
+        "Default: guessed from the file.",
+    ),
+    click.option("--text", metavar="COLUMN", help="Column of the texts. Default: guessed."),
+    click.option("--pair", metavar="COLUMN", help="Column of second texts, for pairs."),
+    click.option("--label", metavar="COLUMN", help="Column of the labels. Default: guessed."),
+    click.option("--epochs", type=int, help="How often every row is seen. Default: 3."),
+    click.option("--batch-size", type=int, help="Rows a step. Default: 16."),
+    click.option("--max-length", type=int, help="Tokens of a text at most. Default: 128."),
+    click.option(
+        "--preset",
+        metavar="PRESET",
+        help="live-demo, balanced or best: settings that go together; those given besides win.",
+    ),
+    click.option("--weight-decay", type=float, help="Pull of the weights towards zero. Default: 0.01."),
+    click.option(
+        "--warmup-share", type=float, help="Share of the steps in which the rate rises. Default: 0.1."
+    ),
+    click.option("--layer-decay", type=float, help="Rate of a layer relative to the one above. Default: 1."),
+    click.option("--lora-rank", type=int, help="Train matrices of this rank beside the layers. Default: 0."),
+    click.option("--lora-alpha", type=int, help="Their weight, divided by the rank. Default: 16."),
+    click.option("--class-weights", metavar="none|balanced", help="Balanced: every class weighs the same."),
+    click.option("--held-out-share", type=float, help="Share of the rows to measure on. Default: 0.2."),
+    click.option(
+        "--split", metavar="COLUMN", help="Column of train, test or validation; or none. Default: guessed."
+    ),
+    click.option("--patience", type=int, help="Epochs without a better result that end it. Default: 2."),
+    click.option("--precision", metavar="float32|bfloat16", help="Of multiplications. Default: float32."),
+    click.option("--seed", type=int, help="The same seed gives the same run. Default: 0."),
+    click.option("--name", default="", help="A name for the list of runs. Default: the file's."),
+)
+
+
+def setting_options(command: Command) -> Command:
+    """The options that decide how a run turns out, the learning rate and what is frozen apart."""
+    for option in reversed(SETTING_OPTIONS):
+        command = option(command)
+    return command
+
+
 @click.command("fine-tune")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--task",
-    metavar="TASK",
-    help="text-classification, multi-label, regression, token-classification or question-answering. "
-    "Default: guessed from the file.",
-)
-@click.option("--text", metavar="COLUMN", help="Column of the texts. Default: guessed.")
-@click.option("--pair", metavar="COLUMN", help="Column of second texts, for pairs.")
-@click.option("--label", metavar="COLUMN", help="Column of the labels. Default: guessed.")
-@click.option("--epochs", type=int, help="How often every row is seen. Default: 3.")
-@click.option("--batch-size", type=int, help="Rows a step. Default: 16.")
 @click.option(
     "--learning-rate", type=float, help="Largest step of the weights. Default: by the model's size."
 )
@@ -35,28 +70,26 @@ if TYPE_CHECKING:
     metavar="none|embeddings|N|all",
     help="Which weights stay as they are: N is the embeddings and the lowest N layers. Default: none.",
 )
-@click.option("--max-length", type=int, help="Tokens of a text at most. Default: 128.")
+@setting_options
 @click.option(
-    "--preset",
-    metavar="PRESET",
-    help="live-demo, balanced or best: settings that go together; those given besides win.",
+    "--keep-best/--keep-last",
+    default=None,
+    help="The best epoch, by rows set aside for this, or the last one. Default: by the preset.",
 )
-@click.option("--weight-decay", type=float, help="Pull of the weights towards zero. Default: 0.01.")
-@click.option("--warmup-share", type=float, help="Share of the steps in which the rate rises. Default: 0.1.")
-@click.option("--layer-decay", type=float, help="Rate of a layer relative to the one above. Default: 1.")
-@click.option("--class-weights", metavar="none|balanced", help="Balanced: every class weighs the same.")
-@click.option("--held-out-share", type=float, help="Share of the rows to measure on. Default: 0.2.")
-@click.option("--seed", type=int, help="The same seed gives the same run. Default: 0.")
-@click.option("--name", default="", help="A name for the list of runs. Default: the file's.")
+@click.option(
+    "--held-out",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Another table with the same columns, to measure on.",
+)
+@click.option("--folds", type=int, help="Train so many runs; each row is held out in one of them.")
 @model_option
 @json_option
 def fine_tune(
     file: Path,
-    task: str | None,
-    text: str | None,
-    pair: str | None,
-    label: str | None,
     name: str,
+    held_out: Path | None,
+    folds: int | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -71,20 +104,23 @@ def fine_tune(
     Example: fine-tune reviews.csv --text review --label sentiment --epochs 2
     """
     from bert_explorer.cli.following import describe_run, follow_run
-    from bert_explorer.settings import get_settings
-    from bert_explorer.training.examples import COLUMNS_OF, guess_task
+    from bert_explorer.cli.run_groups import train_folds
     from bert_explorer.training.queue import open_run_queue
     from bert_explorer.training.run import CLI_OWNER
 
     start = time.monotonic()
-    content = file.read_bytes()
-    task = task or guess_task(file.name, content, get_settings())
-    columns = COLUMNS_OF.get(task) or _choose_columns(file.name, content, text, label, pair)
-    config = _configure(task=task, **columns, **options)
+    filename, content = file.name, file.read_bytes()
+    if held_out is not None:
+        filename, content = join_files(file, held_out)
+        options["split"] = options["split"] or "split"
+    config = configure(filename, content, options)
+    if folds is not None:
+        train_folds(name, filename, content, config, folds, as_json=as_json)
+        return
     queue = open_run_queue()
-    accepted = queue.submit(CLI_OWNER, name, file.name, content, config)
+    accepted = queue.submit(CLI_OWNER, name, filename, content, config)
     queue.start(only=accepted.id)
-    write_note(f"Run {accepted.id}: {task}, {config.text_column} -> {config.label_column}")
+    write_note(f"Run {accepted.id}: {config.task}, {config.text_column} -> {config.label_column}")
     run = follow_run(queue, accepted.id)
     elapsed_s = time.monotonic() - start
     metrics = run.metrics or {}
@@ -93,6 +129,44 @@ def fine_tune(
     figure = f"held-out {headline.replace('_', ' ')} {metrics[headline]:.3f}"
     summary = f"Run {run.id} finished in {elapsed_s:.0f} s: {figure}"
     write_result(result, f"{summary}\nUse it with --model {run.ref}", as_json=as_json)
+
+
+def join_files(file: Path, held_out: Path) -> tuple[str, bytes]:
+    """Both tables as one, with a column that keeps them apart."""
+    from bert_explorer.training.data import read_table
+    from bert_explorer.training.tables.parts import join_held_out
+    from bert_explorer.training.tables.writing import write_table
+
+    tables = [read_table(path.name, path.read_bytes()) for path in (file, held_out)]
+    return f"{file.stem} and {held_out.stem}.csv", write_table(join_held_out(*tables))
+
+
+def configure(filename: str, content: bytes, options: dict[str, Any]) -> "FineTuneConfig":
+    """From the options of a command line; what was not given is guessed, or has its default."""
+    from bert_explorer.settings import get_settings
+    from bert_explorer.training.examples import COLUMNS_OF, guess_task
+
+    options = dict(options)
+    text, pair, label = (options.pop(name) for name in ("text", "pair", "label"))
+    task = options.pop("task") or guess_task(filename, content, get_settings())
+    columns = COLUMNS_OF.get(task) or _choose_columns(filename, content, text, label, pair)
+    split = _choose_split(filename, content, task, options.pop("split"))
+    return _configure(task=task, split_column=split, **columns, **options)
+
+
+def _choose_split(filename: str, content: bytes, task: str, given: str | None) -> str | None:
+    """The user's own split: the column given, else one that looks like it; ``none`` is for no column."""
+    from bert_explorer.training.data import read_table
+    from bert_explorer.training.examples import has_columns
+    from bert_explorer.training.tables.parts import find_split_column
+
+    if given is not None or not has_columns(task):
+        return None if given == "none" else given
+    table = read_table(filename, content)
+    found = find_split_column(table.columns, table.rows)
+    if found is not None:
+        write_note(f"Rows are split as the column '{found}' says (--split none: by chance).")
+    return found
 
 
 def _configure(**options: Any) -> "FineTuneConfig":
@@ -105,10 +179,13 @@ def _configure(**options: Any) -> "FineTuneConfig":
     preset = options.pop("preset") or "balanced"
     given = {name: value for name, value in options.items() if value is not None}
     info = describe_model(options["model"], get_settings())
-    config = replace(apply_preset(FineTuneConfig(**given), preset, info), **given)
+    if given.get("lora_rank"):  # leaves the layers alone, whatever the preset says of them
+        given = {"freeze": "none", "layer_decay": 1.0} | given
+    columns = {name: value for name, value in given.items() if name.endswith("_column") or name == "task"}
+    config = replace(apply_preset(FineTuneConfig(**columns), preset, info), **given)
     if "learning_rate" in given:
         return config
-    return replace(config, learning_rate=suggest_learning_rate(info, config.freeze))
+    return replace(config, learning_rate=suggest_learning_rate(info, config.freeze, config.lora_rank))
 
 
 def _choose_columns(

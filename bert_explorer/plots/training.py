@@ -9,11 +9,12 @@ from plotly.subplots import make_subplots
 
 from bert_explorer.plots import theme
 from bert_explorer.plots.labels import format_label
-from bert_explorer.results import FloatArray, IntArray
+from bert_explorer.results import GRADIENT_PREFIX, FloatArray, IntArray
 
 LABEL_WIDTH = 16  # columns
 HEIGHT = 420  # pixels
 BAR_HEIGHT = 30
+SMALLEST_NORM = 1e-12  # has a logarithm
 MIN_MATRIX_HEIGHT, MAX_MATRIX_HEIGHT = 320, 1_100
 TARGET_SIZE = 26  # pixels, of what can be clicked in a confusion matrix
 MAX_COUNTED_CLASSES = 25  # above this, numbers in the cells of a confusion matrix are too small to read
@@ -70,6 +71,40 @@ def _curve(points: Sequence[MetricPoint], title: str, colour: str) -> go.Scatter
         customdata=[[point.epoch] for point in points],
         hovertemplate="step %{x}, epoch %{customdata[0]:.2f}<br>%{y:.4f}",
     )
+
+
+def plot_gradients(metrics: Sequence[MetricPoint]) -> go.Figure:
+    """Norm of each layer's gradient (rows, the head on top) against the step, on a logarithmic scale."""
+    points = [point for point in metrics if point.name.startswith(GRADIENT_PREFIX)]
+    steps = sorted({point.step for point in points})
+    parts = sorted({point.name.removeprefix(GRADIENT_PREFIX) for point in points}, key=_from_below)
+    value = {(point.name.removeprefix(GRADIENT_PREFIX), point.step): point.value for point in points}
+    norms = np.array([[value.get((part, step), np.nan) for step in steps] for part in parts]).reshape(
+        len(parts), len(steps)
+    )
+    trace = go.Heatmap(
+        x=steps,
+        y=[name_of_part(part) for part in parts],
+        z=np.log10(np.maximum(norms, SMALLEST_NORM)),
+        colorscale=theme.SEQUENTIAL,
+        colorbar={"thickness": 12, "len": 1, "xpad": 4, "title": "log10", "tickformat": ".1f"},
+        customdata=norms,
+        hovertemplate="%{y}, step %{x}: %{customdata:.3g}<extra></extra>",
+    )
+    figure = theme.new_figure(trace, height=110 + 26 * len(parts))
+    figure.update_xaxes(title_text="step", showgrid=False)
+    figure.update_yaxes(showgrid=False)
+    return figure
+
+
+def _from_below(part: str) -> tuple[int, int]:
+    """Embeddings, then the layers by number, then the head."""
+    return ({"embeddings": 0, "head": 2}.get(part, 1), int(part) if part.isdigit() else 0)
+
+
+def name_of_part(part: str) -> str:
+    """Layers count from 1 where people read them."""
+    return f"layer {int(part) + 1}" if part.isdigit() else part
 
 
 def plot_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> go.Figure:

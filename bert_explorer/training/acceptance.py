@@ -1,6 +1,7 @@
 """What is checked before a run is accepted: whatever would make it fail later, as far as can be told."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from bert_explorer.errors import CapabilityError, DataError, ModelNotFoundError, RunError, RunNotFoundError
@@ -9,6 +10,7 @@ from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.settings import MB, Settings
 from bert_explorer.training.config import FROM_NOTHING, MASKED_WORDS, FineTuneConfig
+from bert_explorer.training.estimate import estimate_mean_tokens, estimate_seconds
 from bert_explorer.training.examples import read_examples, split_examples
 from bert_explorer.training.freezing import check_freeze
 from bert_explorer.training.run import RunState
@@ -19,20 +21,29 @@ FLOAT_BYTES = 4
 COPIES_OF_WEIGHTS = 7  # two checkpoints while one replaces the other (weights and Adam's two moments), model
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What is known of an accepted run: the labels found in its file, and how long it will take."""
+
+    labels: tuple[str, ...]
+    expected_s: float | None  # not known of a pretraining
+
+
 def check_submission(
     owner: str, filename: str, content: bytes, config: FineTuneConfig, store: RunStore, settings: Settings
-) -> tuple[str, ...]:
-    """Returns the labels found in the file. Raises DataError, InputError, ModelError or RunError."""
+) -> Checked:
+    """Raises DataError, InputError, ModelError or RunError."""
     if config.task == MASKED_WORDS:
         _check_pretraining(owner, content, config, store, settings)
-        return ()
+        return Checked((), None)
     data = read_examples(filename, content, config, settings)
-    split_examples(data, held_out_share=config.held_out_share, seed=config.seed)
+    split_examples(data, config)
     _check_access(config.model, owner, store)
     info = describe_model(config.model, settings)
     check_freeze(config, info)
     _check_disk(info, settings.runs_path)
-    return data.labels
+    tokens = estimate_mean_tokens(data.texts) + (estimate_mean_tokens(data.pairs) if data.pairs else 0.0)
+    return Checked(data.labels, estimate_seconds(len(data), tokens, config, info, settings))
 
 
 def _check_pretraining(

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from bert_explorer.results import IntArray
 from bert_explorer.settings import Settings
 from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
+from bert_explorer.training.examples import split_examples
 from bert_explorer.training.metrics import compute_scores
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import RunFolder, run_folder
-from bert_explorer.training.split import Split, split_rows
+from bert_explorer.training.split import Split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,7 @@ def rows_of_run(run: Run, settings: Settings) -> tuple[LabelledTexts, Split]:
     """The data of a run and the split that it was trained on. Raises RunError where the file is gone."""
     table = read_table(run.filename, run_folder(run.id, settings).read_upload(), settings)
     data = labelled_texts(table, run.config)
-    return data, split_rows(data, held_out_share=run.config.held_out_share, seed=run.config.seed)
+    return data, split_examples(data, run.config)
 
 
 def keep_baseline(folder: RunFolder, baseline: Baseline) -> None:

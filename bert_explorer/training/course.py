@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,18 +23,21 @@ from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import IntArray, ModelInfo, TrainingMetric
 from bert_explorer.settings import MB
+from bert_explorer.training.best import Best, Validation
 from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
 from bert_explorer.training.card import write_task_card
 from bert_explorer.training.classifier import load_tokenizer, save_classifier
+from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.estimate import remember_speed
 from bert_explorer.training.examples import Examples, read_examples, split_examples
 from bert_explorer.training.film.recorder import record_film
 from bert_explorer.training.freezing import TrainableCount, freeze_layers
 from bert_explorer.training.frozen_outputs import ROW, Collate, Features, keep_frozen_outputs
 from bert_explorer.training.job import Job
+from bert_explorer.training.lora import add_adapters
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
 from bert_explorer.training.split import Split
-from bert_explorer.training.trainer import build_trainer, check_finite, train
+from bert_explorer.training.trainer import best_of, build_trainer, check_finite, train
 
 PROGRESS_OPEN = 0.01
 IMPORT_S = 6.0  # of python, torch and transformers, over before this module can look at a clock
@@ -94,6 +98,17 @@ class _Opened:
     material: Material
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """Answers to the held-out features, their loss, when the validation rows did best (None without such
+    rows), and whether all of the training happened just now."""
+
+    answers: Answers
+    loss: float
+    best: Best | None
+    is_whole: bool
+
+
 def follow(recipe: Recipe, job: Job) -> dict[str, Any]:
     """Trains the run's model, leaves model and predictions in its folder, returns the metrics.
 
@@ -102,14 +117,14 @@ def follow(recipe: Recipe, job: Job) -> dict[str, Any]:
     began_at = time.monotonic()
     opened = _open(recipe, job)
     training_began_at = time.monotonic()
-    answers, loss, is_whole = _train(recipe, job, opened)
+    outcome = _train(recipe, job, opened)
     training_s = time.monotonic() - training_began_at
-    metrics = _report(recipe, job, opened, answers, loss) | {"training_s": training_s}
+    metrics = _report(recipe, job, opened, outcome) | {"training_s": training_s}
     job.monitor.enter("saving the model", progress=0.97)
-    write_predictions(job.folder, recipe.describe(answers))
+    write_predictions(job.folder, recipe.describe(outcome.answers))
     card = write_task_card(job.run, opened.info, metrics)
     job.folder.publish_model(lambda target: save_classifier(target, opened.model, opened.tokenizer, card))
-    if is_whole:
+    if outcome.is_whole and outcome.best is None:
         _remember_speed(job, opened, training_s, other_s=time.monotonic() - began_at - training_s)
     return metrics
 
@@ -122,10 +137,8 @@ def _open(recipe: Recipe, job: Job) -> _Opened:
     folder = find_folder(parse_reference(config.model), job.settings)
     tokenizer = load_tokenizer(folder, info)
     examples = read_examples(job.run.filename, job.folder.read_upload(), config, job.settings)
-    split = split_examples(examples, held_out_share=config.held_out_share, seed=config.seed)
-    job.monitor.log(
-        f"{len(examples)} rows: {len(split.train)} to learn from, {len(split.held_out)} to measure with."
-    )
+    split = split_examples(examples, config)
+    job.monitor.log(describe_split(split))
     longest = min(config.max_length, info.max_length)
     material = recipe.prepare(tokenizer, examples, longest)
     if material.num_truncated:
@@ -133,18 +146,23 @@ def _open(recipe: Recipe, job: Job) -> _Opened:
             f"{material.num_truncated} rows are longer than {longest} tokens: their ends are not read."
         )
     model = recipe.load(folder, info, examples, split.train)
-    weights = freeze_layers(model, config.freeze)
+    weights = choose_weights(model, config)
     job.monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
     return _Opened(info, tokenizer, model, weights, split, material)
 
 
-def _train(recipe: Recipe, job: Job, opened: _Opened) -> tuple[Answers, float, bool]:
-    """Answers to the held-out features, their loss, and whether all of the training happened just now."""
+def _train(recipe: Recipe, job: Job, opened: _Opened) -> _Outcome:
     material = opened.material
     features, collate = compute_frozen_once(
         job, opened.model, material.features, recipe.collator(opened.tokenizer)
     )
-    train_ids, held_out_ids = _feature_ids(material, opened.split)
+    train_ids = _feature_ids(material, opened.split.train)
+    held_out_ids = _by_length(material, _feature_ids(material, opened.split.held_out))
+    validation_ids = _by_length(material, _feature_ids(material, opened.split.validation))
+
+    def judge(ids: IntArray, given: Any) -> dict[str, float]:
+        return _numbers(recipe.judge(Answers(material, ids, given.predictions)))
+
     held_out = [features[index] for index in held_out_ids.tolist()]
     job.monitor.enter("training", progress=PROGRESS_BEFORE)
     trainer = build_trainer(
@@ -153,10 +171,15 @@ def _train(recipe: Recipe, job: Job, opened: _Opened) -> tuple[Answers, float, b
         train_rows=[features[index] for index in train_ids.tolist()],
         held_out_rows=held_out,
         collate=collate,
-        compute_metrics=lambda given: _numbers(
-            recipe.judge(Answers(material, held_out_ids, given.predictions))
-        ),
+        compute_metrics=partial(judge, held_out_ids),
         headline=recipe.headline,
+        validation=Validation(
+            [features[index] for index in validation_ids.tolist()],
+            partial(judge, validation_ids),
+            recipe.headline,
+        )
+        if len(validation_ids)
+        else None,
     )
     with record_film(
         job,
@@ -170,17 +193,23 @@ def _train(recipe: Recipe, job: Job, opened: _Opened) -> tuple[Answers, float, b
         predicted = trainer.predict(cast(Any, held_out))  # a list is all that it needs of a Dataset
     check_finite(predicted.predictions, job.run.config.learning_rate)
     answers = Answers(material, held_out_ids, predicted.predictions)
-    return answers, float((predicted.metrics or {})["test_loss"]), is_whole
+    loss = float((predicted.metrics or {})["test_loss"])
+    return _Outcome(answers, loss, best_of(trainer), is_whole)
 
 
-def _report(recipe: Recipe, job: Job, opened: _Opened, answers: Answers, loss: float) -> dict[str, Any]:
-    """The run's metrics; the numbers among them are the last points of the held-out curves."""
-    judged = recipe.judge(answers)
-    steps = math.ceil(len(_feature_ids(opened.material, opened.split)[0]) / job.run.config.batch_size)
-    step, epoch = steps * job.run.config.epochs, float(job.run.config.epochs)
-    curve = {"eval_loss": loss} | {f"eval_{name}": value for name, value in _numbers(judged).items()}
-    job.monitor.measured([TrainingMetric(step, epoch, name, value) for name, value in curve.items()])
-    job.monitor.flush()
+def _report(recipe: Recipe, job: Job, opened: _Opened, outcome: _Outcome) -> dict[str, Any]:
+    """The run's metrics; the numbers among them are the last points of the held-out curves.
+
+    Where the best moment was chosen, the curves have a point at every one of them already.
+    """
+    judged = recipe.judge(outcome.answers)
+    if outcome.best is None:
+        steps = math.ceil(len(_feature_ids(opened.material, opened.split.train)) / job.run.config.batch_size)
+        step, epoch = steps * job.run.config.epochs, float(job.run.config.epochs)
+        curve = {f"eval_{name}": value for name, value in _numbers(judged).items()}
+        curve = {"eval_loss": outcome.loss} | curve
+        job.monitor.measured([TrainingMetric(step, epoch, name, value) for name, value in curve.items()])
+        job.monitor.flush()
     job.monitor.log(f"Held-out {recipe.headline.replace('_', ' ')} {judged[recipe.headline]:.3f}.")
     return {
         **judged,
@@ -190,7 +219,33 @@ def _report(recipe: Recipe, job: Job, opened: _Opened, answers: Answers, loss: f
         "num_held_out": len(opened.split.held_out),
         "num_truncated": opened.material.num_truncated,
         "trainable_weights": opened.weights.trainable,
+        **describe_best(outcome.best, opened.split),
     }
+
+
+def describe_split(split: Split) -> str:
+    """For the log."""
+    chosen = f", {len(split.validation)} to choose the best epoch by" if len(split.validation) else ""
+    total = len(split.train) + len(split.held_out) + len(split.validation)
+    return f"{total} rows: {len(split.train)} to learn from{chosen}, {len(split.held_out)} to measure with."
+
+
+def describe_best(best: Best | None, split: Split) -> dict[str, Any]:
+    """What the metrics say of how the epoch was chosen; nothing where none was."""
+    if best is None:
+        return {}
+    return {
+        "best_epoch": best.epoch,
+        "validation_score": best.score,
+        "num_validation": len(split.validation),
+    }
+
+
+def choose_weights(model: PreTrainedModel, config: FineTuneConfig) -> TrainableCount:
+    """Leaves to learn what the configuration says, or matrices beside it."""
+    if config.lora_rank:
+        return add_adapters(model, rank=config.lora_rank, alpha=config.lora_alpha)
+    return freeze_layers(model, config.freeze)
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -247,9 +302,11 @@ def _advance(job: Job, share: float) -> None:
     job.monitor.advance(PROGRESS_OPEN + (PROGRESS_BEFORE - PROGRESS_OPEN) * share, eta_s=None)
 
 
-def _feature_ids(material: Material, split: Split) -> tuple[IntArray, IntArray]:
-    """Of the training and of the held-out examples, the latter from short to long: little padding."""
-    train_ids = np.flatnonzero(np.isin(material.example_of, split.train))
-    held_out_ids = np.flatnonzero(np.isin(material.example_of, split.held_out))
-    lengths = [len(material.features[index]["input_ids"]) for index in held_out_ids.tolist()]
-    return train_ids, held_out_ids[np.argsort(lengths, kind="stable")]
+def _feature_ids(material: Material, rows: IntArray) -> IntArray:
+    return np.flatnonzero(np.isin(material.example_of, rows))
+
+
+def _by_length(material: Material, feature_ids: IntArray) -> IntArray:
+    """From short to long: little padding."""
+    lengths = [len(material.features[index]["input_ids"]) for index in feature_ids.tolist()]
+    return feature_ids[np.argsort(lengths, kind="stable")]

@@ -14,6 +14,7 @@ from bert_explorer.errors import DataError
 from bert_explorer.results import IntArray
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.tables.columns import ColumnGuess
+from bert_explorer.training.tables.parts import read_parts
 from bert_explorer.training.tables.table import Table, guess_columns, read_table
 
 __all__ = ["ColumnGuess", "LabelledTexts", "Table", "guess_columns", "labelled_texts", "read_table"]
@@ -32,6 +33,7 @@ class LabelledTexts:
     labels: tuple[str, ...]
     label_ids: IntArray  # (num_examples,)
     line_numbers: tuple[int, ...]
+    parts: tuple[str, ...] | None = None  # of the user's own split (see tables.parts)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -57,7 +59,8 @@ def labelled_texts(table: Table, config: FineTuneConfig) -> LabelledTexts:
     labels = tuple(sorted(set(names), key=natural_order))
     index_of = {label: index for index, label in enumerate(labels)}
     label_ids = np.array([index_of[name] for name in names], dtype=np.int64)
-    return LabelledTexts(texts, pairs, labels, label_ids, table.line_numbers)
+    parts = read_parts(table, config.split_column) if config.split_column is not None else None
+    return LabelledTexts(texts, pairs, labels, label_ids, table.line_numbers, parts)
 
 
 def filled_column(table: Table, column: str, kind: str) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 The work of a step is counted in floating point operations (Kaplan et al. 2020, section 2.1): with P
 weights in the layers, 2 P a token forward, and 2 x 2 P backward where the layers learn. Frozen layers
-run forward, and once only (see frozen_outputs).
+run forward, and once only (see frozen_outputs). Layers with LoRA beside them pass gradients on, and have
+none of their own: 2 P backward.
 
     seconds = overhead_s + operations / operations_per_s
 
@@ -24,7 +25,7 @@ import numpy as np
 
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import Settings, get_settings
-from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.config import VALIDATION_SHARE, FineTuneConfig
 
 logger = logging.getLogger(__name__)
 
@@ -101,9 +102,12 @@ def _operations(num_examples: int, mean_tokens: float, config: FineTuneConfig, i
     layer_weights = WEIGHTS_PER_LAYER * info.hidden_size**2
     num_frozen = _num_frozen_layers(config, info)
     per_token = 2 * layer_weights * (info.num_layers - num_frozen)  # forward, through what learns
-    trained = num_tokens * (1 - config.held_out_share) * config.epochs
-    evaluated = num_tokens * config.held_out_share * max(EVALUATIONS, config.epochs)
-    return (3 * trained + evaluated) * per_token + num_tokens * 2 * layer_weights * num_frozen
+    held_out_share = 1 / config.folds if config.folds else config.held_out_share
+    chosen_by = (1 - held_out_share) * VALIDATION_SHARE if config.keep_best else 0.0
+    trained = num_tokens * (1 - held_out_share - chosen_by) * config.epochs
+    evaluated = num_tokens * (held_out_share + chosen_by) * max(EVALUATIONS, config.epochs)
+    passes = 2 if config.lora_rank else 3  # a pass back costs two forward, without gradients of weights one
+    return (passes * trained + evaluated) * per_token + num_tokens * 2 * layer_weights * num_frozen
 
 
 def _num_frozen_layers(config: FineTuneConfig, info: ModelInfo) -> int:

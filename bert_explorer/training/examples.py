@@ -14,7 +14,16 @@ from bert_explorer.settings import Settings
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.data import LabelledTexts, labelled_texts
 from bert_explorer.training.question_texts import QuestionTexts, read_questions
-from bert_explorer.training.split import Split, choose_groups, split_rows
+from bert_explorer.training.split import (
+    Split,
+    choose_groups,
+    cut_into_folds,
+    groups_by_class,
+    set_validation_aside,
+    split_as_told,
+    split_rows,
+    without,
+)
 from bert_explorer.training.tables.columns import is_number
 from bert_explorer.training.tables.table import Table, guess_columns, read_table
 from bert_explorer.training.tagged_texts import CONLL_EXTENSIONS, CONLLU_EXTENSION, read_tagged
@@ -56,6 +65,11 @@ def has_columns(task: str) -> bool:
 
 def read_examples(filename: str, content: bytes, config: FineTuneConfig, settings: Settings) -> Examples:
     """Raises DataError with the line for whatever cannot be learned from."""
+    if config.split_column is not None and not has_columns(config.task):
+        raise DataError(
+            f"Files for the task {config.task} have no columns, so no split of their own can be read from "
+            f"one ('{config.split_column}'). Leave the split column out."
+        )
     if has_columns(config.task):
         return TABLE_READERS[config.task](read_table(filename, content, settings), config)
     _check_size(content, settings)
@@ -65,23 +79,44 @@ def read_examples(filename: str, content: bytes, config: FineTuneConfig, setting
     return examples
 
 
-def split_examples(examples: Examples, *, held_out_share: float, seed: int) -> Split:
-    """By class where each row has one; else rows at random, those of equal texts on one side.
+def split_examples(examples: Examples, config: FineTuneConfig) -> Split:
+    """The user's own split; else by class where each row has one, else rows at random.
 
-    Questions about one context stay together: the contexts of the held-out ones are new to the model.
+    Rows of equal texts stay on one side. Questions about one context do too: the contexts of the held-out
+    ones are new to the model. Raises DataError where a side would lack something.
     """
+    split = _hold_out(examples, config)
+    if not config.keep_best or len(split.validation):
+        return split
+    return set_validation_aside(split, groups_of(examples), seed=config.seed)
+
+
+def _hold_out(examples: Examples, config: FineTuneConfig) -> Split:
+    parts: tuple[str, ...] | None = getattr(examples, "parts", None)
+    if parts is not None:
+        label_ids = examples.label_ids if isinstance(examples, LabelledTexts) else None
+        return split_as_told(parts, label_ids, examples.labels)
+    if config.folds:
+        folds = cut_into_folds(groups_of(examples), folds=config.folds, seed=config.seed)
+        return without(folds[config.fold], len(examples))
     if isinstance(examples, LabelledTexts):
-        return split_rows(examples, held_out_share=held_out_share, seed=seed)
+        return split_rows(examples, held_out_share=config.held_out_share, seed=config.seed)
+    groups = groups_of(examples)[0]
+    if len(groups) < 2:
+        raise DataError("All texts are the same: one is needed to learn from and another to measure with.")
+    target = round(config.held_out_share * len(examples))
+    held_out = choose_groups(groups, target, np.random.default_rng(config.seed))
+    return without(held_out, len(examples))
+
+
+def groups_of(examples: Examples) -> dict[int, list[list[int]]]:
+    """Rows that have to stay on one side, by class; where rows have no class, all are in class 0."""
+    if isinstance(examples, LabelledTexts):
+        return groups_by_class(examples)
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for row, key in enumerate(_keys(examples)):
         groups[key].append(row)
-    if len(groups) < 2:
-        raise DataError("All texts are the same: one is needed to learn from and another to measure with.")
-    target = round(held_out_share * len(examples))
-    held_out = choose_groups(list(groups.values()), target, np.random.default_rng(seed))
-    is_held_out = np.zeros(len(examples), dtype=bool)
-    is_held_out[held_out] = True
-    return Split(train=np.flatnonzero(~is_held_out), held_out=np.flatnonzero(is_held_out))
+    return {0: list(groups.values())}
 
 
 def guess_task(filename: str, content: bytes, settings: Settings) -> str:

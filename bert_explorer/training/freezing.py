@@ -60,6 +60,10 @@ def freeze_layers(model: "PreTrainedModel", freeze: str) -> TrainableCount:
         _freeze_shared_tables(model.base_model)
     if frozen:
         model.register_forward_pre_hook(_keep_in_eval_mode(frozen))
+    return count_weights(model)
+
+
+def count_weights(model: "PreTrainedModel") -> TrainableCount:
     sizes = [(weight.numel(), weight.requires_grad) for weight in model.parameters()]
     return TrainableCount(
         trainable=sum(size for size, learns in sizes if learns), total=sum(size for size, _ in sizes)

@@ -29,6 +29,8 @@ def estimate_memory_bytes(mean_tokens: float, config: FineTuneConfig, info: Mode
     learning = max(0, info.num_parameters - frozen_layers * layer_weights)
     if config.freeze != "none":  # the embeddings rest too
         learning = min(learning, (info.num_layers - frozen_layers + 1) * layer_weights)
+    if config.lora_rank:  # 8 d r in the four maps of attention, 10 d r in the two after it
+        learning = info.num_layers * 18 * info.hidden_size * config.lora_rank
     longest = min(2 * mean_tokens, config.max_length, info.max_length)  # of a batch, on average
     layers = max(1, info.num_layers - frozen_layers)
     kept = KEPT_PER_TOKEN * config.batch_size * longest * info.hidden_size * layers

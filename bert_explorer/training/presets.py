@@ -2,7 +2,7 @@
 
 live-demo   the two upper layers alone, on short texts: under a minute for a few hundred messages
 balanced    the defaults: all layers, three epochs
-best        more epochs, longer texts, lower layers move less
+best        more epochs, longer texts, lower layers move less; the best epoch is kept (see best)
 """
 
 from dataclasses import replace
@@ -22,7 +22,9 @@ def apply_preset(config: FineTuneConfig, preset: str, info: ModelInfo) -> FineTu
         return replace(config, learning_rate=suggest_learning_rate(info))
     if preset == "best":
         rate, longest = suggest_learning_rate(info), min(256, info.max_length)
-        return replace(config, epochs=6, max_length=longest, layer_decay=0.9, learning_rate=rate)
+        return replace(
+            config, epochs=6, max_length=longest, layer_decay=0.9, learning_rate=rate, keep_best=True
+        )
     if preset == "live-demo":
         freeze = str(max(0, info.num_layers - LIVE_LAYERS))
         if info.family == SHARED_LAYERS_FAMILY:

@@ -9,7 +9,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,12 +55,21 @@ class RunQueue:
         self._only: str | None = None
         self._bin_emptied_at = float("-inf")
 
-    def submit(self, owner: str, name: str, filename: str, content: bytes, config: FineTuneConfig) -> Run:
+    def submit(
+        self,
+        owner: str,
+        name: str,
+        filename: str,
+        content: bytes,
+        config: FineTuneConfig,
+        *,
+        tags: Sequence[str] = (),
+    ) -> Run:
         """Accepts a run: from here on it is on the disk and will have its turn.
 
         Raises DataError, InputError, ModelError, RunError or QueueFullError, and keeps nothing then.
         """
-        labels = check_submission(owner, filename, content, config, self.store, self.settings)
+        checked = check_submission(owner, filename, content, config, self.store, self.settings)
         run_id = new_run_id()
         folder = run_folder(run_id, self.settings)
         try:
@@ -71,7 +80,9 @@ class RunQueue:
                 filename=filename,
                 config=config,
                 run_id=run_id,
-                labels=labels,
+                labels=checked.labels,
+                expected_s=checked.expected_s,
+                tags=tags,
                 max_queued=self.settings.max_queued_runs,
             )
         except OSError as error:
@@ -134,6 +145,15 @@ class RunQueue:
     def position(self, run_id: str) -> int | None:
         """1 for the next run to start, None for one that is not waiting."""
         return self.store.position(run_id)
+
+    def expected_wait_s(self, run_id: str) -> float | None:
+        """Seconds until a waiting run will start; None where one before it does not say how long it takes."""
+        waiting = self.store.waiting()
+        place = next((index for index, run in enumerate(waiting) if run.id == run_id), 0)
+        ahead = [*self.store.running(), *waiting[:place]]
+        if not ahead or any(run.eta_s is None for run in ahead):
+            return None
+        return sum(run.eta_s or 0.0 for run in ahead) / self.settings.max_running_runs
 
     def start(self, *, only: str | None = None) -> None:
         """Looks after the runs in a thread of this process, from now on. Twice is as good as once.

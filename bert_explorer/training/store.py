@@ -73,11 +73,14 @@ class RunStore:
     def running(self) -> tuple[Run, ...]:
         return self._select_runs(select(runs).where(runs.c.state == RunState.RUNNING))
 
+    def waiting(self) -> tuple[Run, ...]:
+        """The next run to start first."""
+        queued = select(runs).where(runs.c.state == RunState.QUEUED)
+        return self._select_runs(queued.order_by(runs.c.queued_at, runs.c.id))
+
     def position(self, run_id: str) -> int | None:
         """1 for the next run to start, None for a run that is not waiting."""
-        waiting = select(runs.c.id).where(runs.c.state == RunState.QUEUED)
-        with self._engine.connect() as connection:
-            ids = connection.execute(waiting.order_by(runs.c.queued_at, runs.c.id)).scalars().all()
+        ids = [run.id for run in self.waiting()]
         return ids.index(run_id) + 1 if run_id in ids else None
 
     def metrics(self, run_id: str) -> tuple[TrainingMetric, ...]:
@@ -104,9 +107,14 @@ class RunStore:
         config: FineTuneConfig,
         run_id: str | None = None,
         labels: Sequence[str] = (),
+        expected_s: float | None = None,
+        tags: Sequence[str] = (),
         max_queued: int | None = None,
     ) -> Run:
-        """A new run at the end of the queue. Raises QueueFullError past ``max_queued``."""
+        """A new run at the end of the queue. Raises QueueFullError past ``max_queued``.
+
+        ``expected_s`` is how long it is expected to take; while it trains, ``eta_s`` says what is left of it.
+        """
         now = time.time()
         values = {
             "id": run_id or new_run_id(),
@@ -116,6 +124,8 @@ class RunStore:
             "config": config.to_json(),
             "filename": filename,
             "labels": json.dumps(list(labels)),
+            "tags": json.dumps(list(tags)),
+            "eta_s": expected_s,
             "created_at": now,
             "queued_at": now,
         }

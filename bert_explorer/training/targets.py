@@ -14,6 +14,7 @@ from bert_explorer.errors import DataError
 from bert_explorer.results import FloatArray
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.data import MAX_CLASSES, filled_column, natural_order
+from bert_explorer.training.tables.parts import read_parts
 from bert_explorer.training.tables.table import Table
 
 SEPARATORS = ("|", ";", ",")
@@ -30,6 +31,7 @@ class TargetTexts:
     labels: tuple[str, ...]
     targets: FloatArray
     line_numbers: tuple[int, ...]
+    parts: tuple[str, ...] | None = None  # of the user's own split (see tables.parts)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -44,7 +46,7 @@ def read_label_sets(table: Table, config: FineTuneConfig) -> TargetTexts:
     labels = tuple(sorted(set().union(*sets), key=natural_order))
     _check_labels(labels, sets, config.label_column, table.line_numbers)
     targets = np.array([[label in chosen for label in labels] for chosen in sets], dtype=np.float32)
-    return TargetTexts(texts, pairs, labels, targets, table.line_numbers)
+    return TargetTexts(texts, pairs, labels, targets, table.line_numbers, _read_parts(table, config))
 
 
 def read_numbers(table: Table, config: FineTuneConfig) -> TargetTexts:
@@ -60,7 +62,8 @@ def read_numbers(table: Table, config: FineTuneConfig) -> TargetTexts:
             "learn. Choose another column."
         )
     targets = np.array(values, dtype=np.float32)[:, None]
-    return TargetTexts(texts, pairs, (config.label_column,), targets, table.line_numbers)
+    label, parts = (config.label_column,), _read_parts(table, config)
+    return TargetTexts(texts, pairs, label, targets, table.line_numbers, parts)
 
 
 def find_separator(cells: Sequence[str]) -> str:
@@ -74,6 +77,10 @@ def _read_texts(table: Table, config: FineTuneConfig) -> tuple[tuple[str, ...], 
     if config.pair_column is None:
         return texts, None
     return texts, filled_column(table, config.pair_column, "second text")
+
+
+def _read_parts(table: Table, config: FineTuneConfig) -> tuple[str, ...] | None:
+    return read_parts(table, config.split_column) if config.split_column is not None else None
 
 
 def _split(cell: str, separator: str) -> set[str]:

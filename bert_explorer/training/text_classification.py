@@ -2,7 +2,7 @@
 
 Follows Devlin et al. 2018, section 3.2: the encoder is trained further together with a new linear layer
 on the vector of [CLS]. What it does not do: choose the best of several epochs by the held-out rows,
-since these would then be part of the training, and their accuracy too good to be true.
+since these would then be part of the training, and their accuracy too good to be true (see best).
 """
 
 import time
@@ -23,35 +23,51 @@ from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import FloatArray, IntArray, ModelInfo, TrainingMetric
 from bert_explorer.training.baselines import measure_words
+from bert_explorer.training.best import Validation
 from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
 from bert_explorer.training.card import write_card
 from bert_explorer.training.classifier import load_classifier, load_tokenizer, save_classifier, tokenize
-from bert_explorer.training.course import IMPORT_S, PROGRESS_OPEN, compute_frozen_once
+from bert_explorer.training.course import (
+    IMPORT_S,
+    PROGRESS_OPEN,
+    choose_weights,
+    compute_frozen_once,
+    describe_best,
+    describe_split,
+)
 from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
 from bert_explorer.training.estimate import remember_speed
+from bert_explorer.training.examples import split_examples
 from bert_explorer.training.film.recorder import record_film
-from bert_explorer.training.freezing import TrainableCount, freeze_layers
+from bert_explorer.training.freezing import TrainableCount
 from bert_explorer.training.frozen_outputs import Collate, Features
 from bert_explorer.training.job import Job
 from bert_explorer.training.metrics import compute_report, compute_scores, softmax
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
-from bert_explorer.training.split import split_rows
-from bert_explorer.training.trainer import build_trainer, predict_logits, train
+from bert_explorer.training.split import Split
+from bert_explorer.training.trainer import best_of, build_trainer, predict_logits, train
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Tokenized rows; ``held_out`` from short to long, so that they need little padding."""
+    """Tokenized rows; in ``split``, those to measure with from short to long: they need little padding."""
 
     data: LabelledTexts
-    train: IntArray
-    held_out: IntArray
+    split: Split
     features: Features
     num_truncated: int
 
     @property
     def mean_tokens(self) -> float:
         return float(np.mean([len(row["input_ids"]) for row in self.features]))
+
+    @property
+    def train(self) -> IntArray:
+        return self.split.train
+
+    @property
+    def held_out(self) -> IntArray:
+        return self.split.held_out
 
     def select(self, indices: IntArray) -> list[Mapping[str, Any]]:
         return [self.features[index] for index in indices]
@@ -89,6 +105,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
         collate=collate,
         compute_metrics=_compute_metrics,
         class_weights=balance_classes(rows.data.label_ids[rows.train]) if weighs_classes else None,
+        validation=_validation(rows),
     )
     with record_film(job, trainer, rows.data, rows.held_out):
         is_whole = train(trainer, job)
@@ -100,17 +117,19 @@ def fine_tune(job: Job) -> dict[str, Any]:
         "data_sha256": job.folder.hash_upload(),
         "trainable_weights": parts.weights.trainable,
         "training_s": training_s,
+        **describe_best(best := best_of(trainer), rows.split),
     }
-    last = {"step": trainer.state.max_steps, "epochs": job.run.config.epochs}
-    job.monitor.measured(_final_metrics(rows, logits, metrics, **last))
-    job.monitor.flush()
+    if best is None:  # else every moment of the curves is measured already
+        last = {"step": trainer.state.max_steps, "epochs": job.run.config.epochs}
+        job.monitor.measured(_final_metrics(rows, logits, metrics, **last))
+        job.monitor.flush()
     job.monitor.log(f"Held-out accuracy {metrics['accuracy']:.1%}, macro F1 {metrics['macro_f1']:.3f}.")
 
     job.monitor.enter("saving the model", progress=0.97)
     write_predictions(job.folder, _held_out_rows(rows, softmax(logits)))
     card = write_card(job.run, parts.info, metrics)
     job.folder.publish_model(lambda target: save_classifier(target, parts.model, parts.tokenizer, card))
-    if is_whole:
+    if is_whole and best is None:
         _remember_speed(job, parts, training_s, other_s=time.monotonic() - began_at - training_s)
     return metrics
 
@@ -123,7 +142,7 @@ def _open(job: Job) -> _Parts:
     tokenizer = load_tokenizer(folder, info)
     rows = _read_rows(job, tokenizer, max_length=min(config.max_length, info.max_length))
     model = load_classifier(folder, info, rows.data.labels)
-    weights = freeze_layers(model, config.freeze)
+    weights = choose_weights(model, config)
     job.monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
     return _Parts(info, tokenizer, rows, model, weights)
 
@@ -151,15 +170,19 @@ def _read_rows(job: Job, tokenizer: PreTrainedTokenizerFast, *, max_length: int)
     config = job.run.config
     table = read_table(job.run.filename, job.folder.read_upload(), job.settings)
     data = labelled_texts(table, config)
-    split = split_rows(data, held_out_share=config.held_out_share, seed=config.seed)
-    job.monitor.log(
-        f"{len(data)} rows: {len(split.train)} to learn from, {len(split.held_out)} to measure with."
-    )
+    split = split_examples(data, config)
+    job.monitor.log(describe_split(split))
     features, num_truncated = tokenize(tokenizer, data, max_length=max_length)
     if num_truncated:
         job.monitor.log(f"{num_truncated} rows are longer than {max_length} tokens: their ends are not read.")
     by_length = np.argsort([len(features[index]["input_ids"]) for index in split.held_out], kind="stable")
-    return _Rows(data, split.train, split.held_out[by_length], features, num_truncated)
+    return _Rows(data, replace(split, held_out=split.held_out[by_length]), features, num_truncated)
+
+
+def _validation(rows: _Rows) -> Validation | None:
+    if not len(rows.split.validation):
+        return None
+    return Validation(rows.select(rows.split.validation), _compute_metrics, "accuracy")
 
 
 def balance_classes(label_ids: IntArray) -> FloatArray:

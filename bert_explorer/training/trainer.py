@@ -12,9 +12,12 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from bert_explorer.errors import RunError
 from bert_explorer.models.loader import choose_device
 from bert_explorer.results import FloatArray
+from bert_explorer.training.best import PREFIX, Best, BestWeights, Validation, found_at
 from bert_explorer.training.callback import MonitorCallback
 from bert_explorer.training.frozen_outputs import Collate, Features
+from bert_explorer.training.gradients import MAX_LOOKS, GradientWatch
 from bert_explorer.training.job import Job
+from bert_explorer.training.lora import merge_adapters
 from bert_explorer.training.rates import make_optimizer
 from bert_explorer.training.sampling import LengthPoolSampler
 
@@ -27,9 +30,41 @@ class LengthPoolTrainer(Trainer):
     """Reads the training rows in the order of LengthPoolSampler.
 
     Where ``class_weights`` are given, they weigh the loss that is trained on, and never what is measured.
+    Where ``validation`` is given, its rows are measured after the held-out ones, and ``best`` keeps the
+    weights that do best on them; ``patience`` epochs without a better result end the training.
     """
 
     class_weights: torch.Tensor | None = None
+    validation: Validation | None = None
+    best: BestWeights | None = None
+    patience: int = 0
+    watch: GradientWatch | None = None
+
+    def _clip_grad_norm(self, model: Any) -> Any:
+        if self.watch is not None:  # before clipping, since afterwards no norm is above 1
+            self.watch.look(self.state.global_step + 1, self.state.epoch or 0.0)
+        return super()._clip_grad_norm(model)  # type: ignore[no-untyped-call]
+
+    def evaluate(self, *args: Any, **options: Any) -> dict[str, float]:
+        measured = super().evaluate(*args, **options)
+        if self.validation is not None:
+            self._choose(self.validation)
+        return measured
+
+    def _choose(self, validation: Validation) -> None:
+        held_out_metrics = self.compute_metrics
+        self.compute_metrics = validation.compute_metrics
+        try:
+            rows = cast(Any, validation.rows)  # a list is all that it needs of a Dataset
+            measured = super().evaluate(rows, metric_key_prefix=PREFIX)
+        finally:
+            self.compute_metrics = held_out_metrics
+        assert self.best is not None
+        epoch = self.state.epoch or 0.0
+        found = found_at(self.state.global_step, epoch, measured, validation.score)
+        best = self.best.offer(cast(PreTrainedModel, self.model), found)
+        if epoch - best.epoch >= self.patience:
+            self.control.should_training_stop = True
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any) -> Any:
         if self.class_weights is None or not model.training:
@@ -54,6 +89,7 @@ def build_trainer(
     compute_metrics: Callable[[Any], dict[str, float]],
     headline: str = "accuracy",
     class_weights: FloatArray | None = None,
+    validation: Validation | None = None,
 ) -> Trainer:
     """A Trainer whose checkpoints lie in the run's folder and whose events reach the run's monitor.
 
@@ -80,6 +116,7 @@ def build_trainer(
         remove_unused_columns=False,  # rows hold what the model and the collator read, and no more
         dataloader_pin_memory=False,
         use_cpu=choose_device(job.settings.device).type == "cpu",
+        bf16=config.precision == "bfloat16",
     )
     trainer = LengthPoolTrainer(
         model=model,
@@ -90,10 +127,18 @@ def build_trainer(
         compute_metrics=compute_metrics,
         callbacks=[
             MonitorCallback(
-                job.monitor, checkpoint_interval_s=job.settings.checkpoint_interval_s, headline=headline
+                job.monitor,
+                checkpoint_interval_s=job.settings.checkpoint_interval_s,
+                headline=headline,
+                measures_end=validation is not None,
             )
         ],
     )
+    if validation is not None:
+        trainer.validation, trainer.best = validation, BestWeights(job.folder.checkpoints)
+        trainer.patience = config.patience
+    steps = steps_per_epoch * config.epochs
+    trainer.watch = GradientWatch(model, job.monitor, interval=math.ceil(steps / MAX_LOOKS))
     if class_weights is not None:
         trainer.class_weights = torch.from_numpy(class_weights)
     if config.layer_decay < 1:
@@ -115,10 +160,28 @@ def evaluation_interval(steps_per_epoch: int, epochs: int) -> int:
 
 
 def train(trainer: Trainer, job: Job) -> bool:
-    """Trains to the end; True if from the beginning, False if from the run's own last checkpoint."""
+    """Trains to the end; True if from the beginning, False if from the run's own last checkpoint.
+
+    The model is then the one to keep: with the best weights, where they were looked for, and no adapters.
+    """
     checkpoint = job.folder.last_checkpoint()
     trainer.train(resume_from_checkpoint=None if checkpoint is None else str(checkpoint))
+    model = cast(PreTrainedModel, trainer.model)
+    best = best_of(trainer)
+    if best is not None:
+        BestWeights(job.folder.checkpoints).put_into(model)
+        job.monitor.log(
+            f"The best of the epochs was {best.epoch:.1f} (by rows set aside for this); its weights are kept."
+        )
+    if job.run.config.lora_rank:
+        merge_adapters(model)
     return checkpoint is None
+
+
+def best_of(trainer: Trainer) -> Best | None:
+    """When the validation rows did best; None where there are none."""
+    kept = trainer.best if isinstance(trainer, LengthPoolTrainer) else None
+    return kept.read() if kept is not None else None
 
 
 def predict_logits(trainer: Trainer, rows: Features) -> FloatArray:

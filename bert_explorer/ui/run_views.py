@@ -8,15 +8,16 @@ from bert_explorer.training.shelf import UNDO_S
 from bert_explorer.ui import state
 from bert_explorer.ui.cloze_views import read_answers, show_latest_answers
 from bert_explorer.ui.downloads import show_figure
+from bert_explorer.ui.durations import format_duration
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.model_bar import open_model_in_bar
 from bert_explorer.ui.owner import current_owner
+from bert_explorer.ui.run_gradients import show_gradients
 from bert_explorer.ui.run_results import show_results
 from bert_explorer.ui.run_task_results import headline_of
 from bert_explorer.ui.runs import get_run_queue, get_run_store, visible_run
 from bert_explorer.ui.stored import BUNDLED
 from bert_explorer.ui.texts import fine_tune as text
-from bert_explorer.ui.training_form import format_duration
 
 LOOK_AGAIN_S = 1.5
 
@@ -56,7 +57,9 @@ def _describe_progress(run: Run) -> str:
         ahead = (get_run_queue().position(run.id) or 1) - 1 + len(get_run_store().running())
         if ahead < get_settings().max_running_runs:
             return "Starting"
-        return "Waiting for one other run" if ahead == 1 else f"Waiting for {ahead} other runs"
+        waiting = "Waiting for one other run" if ahead == 1 else f"Waiting for {ahead} other runs"
+        wait_s = get_run_queue().expected_wait_s(run.id)
+        return f"{waiting}, about {format_duration(wait_s)}" if wait_s else waiting
     left = f", about {format_duration(run.eta_s)} left" if run.eta_s else ""
     return f"{run.phase or text.STATES[run.state]}{left}"
 
@@ -68,13 +71,18 @@ def _show_curves(run: Run) -> None:
     headline = headline_of(run.config.task, metrics)
     scores = [metric.value for metric in metrics if metric.name == f"eval_{headline}"]
     score = "–" if not scores else f"{scores[-1]:.1%}" if headline == "accuracy" else f"{scores[-1]:.3f}"
-    losses = [metric.value for metric in metrics if metric.name == "loss"]
+    last = {metric.name: metric.value for metric in metrics}  # they come in the order of steps
     with st.container(horizontal=True, gap="large"):
-        st.metric("Loss", f"{losses[-1]:.3f}" if losses else "–", width="content")
+        st.metric("Loss", f"{last['loss']:.3f}" if "loss" in last else "–", width="content")
         st.metric(f"Held-out {text.TASK_FIGURES[headline].lower()}", score, width="content")
+        if "learning_rate" in last:
+            st.metric("Learning rate", f"{last['learning_rate']:.2g}", width="content")
+        if "examples_per_s" in last:
+            st.metric("Texts a second", f"{last['examples_per_s']:.0f}", width="content")
     if metrics:
         alt = "Loss and held-out score while the model trains"
         show_figure(plot_training(metrics, score=headline), "training", alt=alt)
+    show_gradients(metrics)
 
 
 def _cancel(run_id: str) -> None:

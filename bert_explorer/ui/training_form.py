@@ -1,18 +1,23 @@
 """The settings of a run, its time estimate, and its start."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from bert_explorer.results import ModelInfo
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.estimate import estimate_mean_tokens, estimate_seconds
 from bert_explorer.training.examples import Examples
+from bert_explorer.training.groups import fold_configs, submit_group
 from bert_explorer.training.memory import estimate_memory_bytes
 from bert_explorer.ui import state
+from bert_explorer.ui.durations import format_duration
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.runs import get_run_queue
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_data import Columns, TrainingFile
 from bert_explorer.ui.training_options import ask_options
+from bert_explorer.ui.training_search import ask_search
 
 MAX_NAME_CHARS = 60
 
@@ -32,37 +37,42 @@ def ask_settings(model: ModelInfo, columns: Columns, task: str) -> FineTuneConfi
 def show_start(file: TrainingFile, data: Examples, config: FineTuneConfig, model: ModelInfo) -> None:
     """Name, estimate and button."""
     tokens = estimate_mean_tokens(data.texts) + (estimate_mean_tokens(data.pairs) if data.pairs else 0)
-    seconds = estimate_seconds(len(data), tokens, config, model)
-    default_name = text.EXAMPLES.get(file.name, file.name.rsplit(".", 1)[0]).partition(":")[0][
-        :MAX_NAME_CHARS
-    ]
+
+    def estimate(one: FineTuneConfig) -> float:
+        return estimate_seconds(len(data), tokens, one, model)
+
     name_key = f"{state.TRAIN_NAME}-{file.name}"  # another file, another name
+    owner = current_owner()
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        default_name = _suggest_name(file.name)
         name = st.text_input(
             "Name of the model", default_name, max_chars=MAX_NAME_CHARS, key=name_key, width=280
         )
-        owner = current_owner()
         pressed = st.button("Start training", type="primary", disabled=owner is None)
+        searched = ask_search(config, model, estimate=estimate, disabled=owner is None)
+    seconds = estimate(config) * max(1, config.folds)
     memory = estimate_memory_bytes(tokens, config, model)
+    runs = f"{config.folds} runs, about" if config.folds else "Takes about"
     st.caption(
-        f"Takes about {format_duration(seconds)} and {memory / 1e9:.1f} GB of memory on this computer. "
+        f"{runs} {format_duration(seconds)} and {memory / 1e9:.1f} GB of memory on this computer. "
         "You can leave the page meanwhile."
     )
-    if pressed and owner is not None:
-        run = get_run_queue().submit(owner, name.strip() or default_name, file.name, file.content, config)
-        st.session_state[state.RUN_TO_SHOW] = run.id
-        st.rerun()
+    configs = fold_configs(config, config.folds) if pressed and config.folds else searched
+    if owner is not None and (pressed or configs):
+        _start(owner, name.strip() or default_name, file, configs or [config])
 
 
-def format_duration(seconds: float) -> str:
-    """In words, rounded up to what such an estimate is worth.
+def _start(owner: str, name: str, file: TrainingFile, configs: Sequence[FineTuneConfig]) -> None:
+    """Hands in one run or several, and shows the first of them."""
+    queue = get_run_queue()
+    if len(configs) == 1:
+        run = queue.submit(owner, name, file.name, file.content, configs[0])
+    else:
+        run = submit_group(queue, owner, name, file.name, file.content, configs)[0]
+    st.session_state[state.RUN_TO_SHOW] = run.id
+    st.rerun()
 
-    >>> format_duration(8), format_duration(95), format_duration(4000)
-    ('10 seconds', '2 minutes', '1.2 hours')
-    """
-    if seconds < 50:
-        return f"{max(10, 10 * round(seconds / 10 + 0.49)):d} seconds"
-    minutes = round(seconds / 60 + 0.49)
-    if minutes < 60:
-        return "1 minute" if minutes <= 1 else f"{minutes} minutes"
-    return f"{seconds / 3600 + 0.05:.1f} hours"
+
+def _suggest_name(filename: str) -> str:
+    title = text.EXAMPLES.get(filename, filename.rsplit(".", 1)[0])
+    return title.partition(":")[0][:MAX_NAME_CHARS]

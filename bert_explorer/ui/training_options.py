@@ -5,6 +5,7 @@ command line.
 """
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -24,6 +25,11 @@ LENGTHS = (32, 64, 128, 256, 512)
 WARMUPS = (0.0, 0.05, 0.1, 0.2, 0.3)
 WEIGHT_DECAYS = (0.0, 0.001, 0.01, 0.1)
 LAYER_DECAYS = (1.0, 0.95, 0.9, 0.8, 0.65)
+LORA = "lora"
+RANKS = (2, 4, 8, 16, 32)
+ALPHAS = (4, 8, 16, 32, 64)
+DEFAULT_RANK = 8
+NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")  # told without torch, which costs a page seconds
 MAX_EPOCHS = 10
 MAX_SEED = 9_999
 
@@ -53,11 +59,12 @@ def ask_options(default: FineTuneConfig, model: ModelInfo) -> FineTuneConfig:
     st.caption(text.PRESET_LINES[preset])
     with st.expander("More settings"):
         with st.container(horizontal=True, gap="medium"):
-            freeze = _ask_freeze(start, model)
-            config = replace(start, epochs=epochs, freeze=freeze)
+            config = replace(start, epochs=epochs, **_ask_learning(start, model))
             config = replace(config, **_ask_pace(config, model))
+        with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+            config = replace(config, **_ask_pulls(config))
         with st.container(horizontal=True, gap="medium"):
-            return replace(config, **_ask_pulls(config))
+            return replace(config, **_ask_switches(config))
 
 
 def _take_over_preset(default: FineTuneConfig, model: ModelInfo) -> None:
@@ -79,6 +86,7 @@ def widget_values(config: FineTuneConfig, model: ModelInfo) -> dict[str, Any]:
         state.TRAIN_WARMUP: config.warmup_share,
         state.TRAIN_WEIGHT_DECAY: config.weight_decay,
         state.TRAIN_LAYER_DECAY: config.layer_decay,
+        state.TRAIN_KEEP_BEST: config.keep_best,
     }
 
 
@@ -98,8 +106,9 @@ def freeze_name(freeze: str, model: ModelInfo) -> str:
     return found.get(freeze, "none")
 
 
-def _ask_freeze(start: FineTuneConfig, model: ModelInfo) -> str:
-    choices = freeze_choices(model)
+def _ask_learning(start: FineTuneConfig, model: ModelInfo) -> dict[str, Any]:
+    """What is frozen, or the size of the matrices beside the layers."""
+    choices = freeze_choices(model) | {LORA: "none"}
     names = list(choices)
     chosen = st.selectbox(
         "What learns",
@@ -111,11 +120,15 @@ def _ask_freeze(start: FineTuneConfig, model: ModelInfo) -> str:
         help=text.LEARNING_HELP,
         width=270,
     )
-    return choices[chosen]
+    if chosen != LORA:
+        return {"freeze": choices[chosen]}
+    rank = _ask_number("Rank", RANKS, DEFAULT_RANK, state.TRAIN_LORA_RANK, text.RANK_HELP)
+    alpha = _ask_number("Alpha", ALPHAS, start.lora_alpha, state.TRAIN_LORA_ALPHA, text.ALPHA_HELP)
+    return {"freeze": "none", "layer_decay": 1.0, "lora_rank": int(rank), "lora_alpha": int(alpha)}
 
 
 def _ask_pace(config: FineTuneConfig, model: ModelInfo) -> dict[str, Any]:
-    suggested = suggest_learning_rate(model, config.freeze)
+    suggested = suggest_learning_rate(model, config.freeze, config.lora_rank)
     rate = st.selectbox(
         "Learning rate",
         RATES,
@@ -142,9 +155,11 @@ def _ask_pulls(config: FineTuneConfig) -> dict[str, Any]:
     pull = _ask_number(
         "Weight decay", WEIGHT_DECAYS, config.weight_decay, state.TRAIN_WEIGHT_DECAY, text.WEIGHT_DECAY_HELP
     )
-    layer_decay = _ask_number(
-        "Layer decay", LAYER_DECAYS, config.layer_decay, state.TRAIN_LAYER_DECAY, text.LAYER_DECAY_HELP
-    )
+    layer_decay = 1.0
+    if not config.lora_rank:
+        layer_decay = _ask_number(
+            "Layer decay", LAYER_DECAYS, config.layer_decay, state.TRAIN_LAYER_DECAY, text.LAYER_DECAY_HELP
+        )
     seed = st.number_input(
         "Seed",
         0,
@@ -155,7 +170,27 @@ def _ask_pulls(config: FineTuneConfig) -> dict[str, Any]:
         help=text.SEED_HELP,
         width=130,
     )
-    values = {"warmup_share": warmup, "weight_decay": pull, "layer_decay": layer_decay, "seed": int(seed)}
+    return {"warmup_share": warmup, "weight_decay": pull, "layer_decay": layer_decay, "seed": int(seed)}
+
+
+def _ask_switches(config: FineTuneConfig) -> dict[str, Any]:
+    """What is on or off."""
+    keep_best = st.toggle(
+        "Keep the best epoch, stop early",
+        config.keep_best,
+        key=state.TRAIN_KEEP_BEST,
+        bind="query-params",
+        help=text.KEEP_BEST_HELP,
+    )
+    values: dict[str, Any] = {"keep_best": keep_best}
+    if NVIDIA_DRIVER.exists():
+        is_half = st.toggle(
+            "Multiply in half precision (GPU)",
+            key=state.TRAIN_PRECISION,
+            bind="query-params",
+            help=text.PRECISION_HELP,
+        )
+        values["precision"] = "bfloat16" if is_half else "float32"
     if config.task != "text-classification":
         return values
     is_balanced = st.toggle(

@@ -9,13 +9,15 @@ from streamlit.testing.v1 import AppTest
 from bert_explorer.results import TrainingMetric
 from bert_explorer.settings import Settings
 from bert_explorer.training.config import FineTuneConfig
+from bert_explorer.training.predictions import write_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
+from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
+from bert_explorer.ui.durations import format_duration
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.texts import task_results
 from bert_explorer.ui.training_code import fine_tune_code
-from bert_explorer.ui.training_form import format_duration
 from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
 
 FILE = "label,text\n" + "".join(f"{('ham', 'spam')[i % 2]},the cat sat {i}\n" for i in range(20))
@@ -106,6 +108,59 @@ def test_the_settings_of_a_run_are_in_the_link(open_page: OpenPage) -> None:
     assert "--learning-rate 0.005" in page.code[0].value  # the one that suits a head alone
 
 
+def test_lora_and_the_best_epoch_can_be_chosen(open_page: OpenPage, run_queue: RunQueue) -> None:
+    link = {state.TRAIN_FREEZE: text.LEARNING_NAMES["lora"], state.TRAIN_KEEP_BEST: "true"}
+    page = open_page("fine_tune", link=link)
+    page.selectbox(key=state.TRAIN_LORA_RANK).set_value(4)
+    page = press(page, "Start training")
+    config = run_queue.store.list(OWNER)[0].config
+    assert (config.lora_rank, config.lora_alpha, config.freeze, config.keep_best) == (4, 16, "none", True)
+    assert config.learning_rate == 1e-3
+    assert "--lora-rank 4" in fine_tune_code("f.csv", config)
+
+
+def test_the_files_own_split_is_taken_and_another_file_too(open_page: OpenPage, run_queue: RunQueue) -> None:
+    rows = [f"{('ham', 'spam')[i % 2]},the cat sat {i},{'test' if i > 15 else 'train'}" for i in range(20)]
+    page = open_page("fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD})
+    content = "\n".join(["label,text,split", *rows]).encode()
+    page = page.file_uploader(key=state.TRAIN_FILE).upload("mine.csv", content, "text/csv").run()
+    assert page.selectbox(key=state.TRAIN_MEASURE).value == text.AS_TOLD
+    page = press(page, "Start training")
+    assert run_queue.store.list(OWNER)[0].config.split_column == "split"
+    page = open_page(
+        "fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD, state.TRAIN_MEASURE: text.OTHER_FILE}
+    )
+    page = page.file_uploader(key=state.TRAIN_FILE).upload("a.csv", FILE.encode(), "text/csv").run()
+    assert "Upload the rows to measure with" in page.error[0].value
+    more = b"text,label\na new cat,ham\na new dog,spam\n"
+    page = page.file_uploader(key=state.TRAIN_HELD_OUT_FILE).upload("b.csv", more, "text/csv").run()
+    assert not page.error
+    press(page, "Start training")
+    run = run_queue.store.list(OWNER)[0]
+    assert (run.filename, run.config.split_column) == ("a and b.csv", "split")
+
+
+def test_folds_and_a_search_are_groups_of_runs(open_page: OpenPage, run_queue: RunQueue) -> None:
+    page = open_page("fine_tune", link={state.TRAIN_MEASURE: text.IN_FOLDS, state.TRAIN_FOLDS: "3"})
+    assert "3 runs, about" in texts_of(page)
+    page = press(page, "Start training")
+    runs = run_queue.store.list(OWNER)
+    assert sorted(run.config.fold for run in runs) == [0, 1, 2]
+    assert len({run.tags for run in runs}) == 1
+    for number, run in enumerate(sorted(runs, key=lambda run: run.config.fold)):
+        run_queue.store.claim_next(3, only=run.id)
+        assert run_queue.store.finish(run.id, REPORT | {"accuracy": 0.7 + number / 10})
+        write_predictions(run_folder(run.id, run_queue.settings), [])
+    page = page.run()
+    assert "Mean held-out accuracy: **0.800**, 95 % interval 0.552 to 1.048" in texts_of(page)
+    page = open_page("fine_tune")
+    page = page.multiselect(key=f"{state.SEARCH_RATES}-0.0002").set_value([1e-4, 2e-4]).run()
+    press(page, "Start the search")
+    searched = [run for run in run_queue.store.list(OWNER) if run.state == "queued"]
+    assert sorted(run.config.learning_rate for run in searched) == [1e-4, 2e-4]
+    assert all(run.config.keep_best for run in searched)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -152,10 +207,12 @@ def test_a_running_run_shows_its_progress_and_can_be_cancelled(
 ) -> None:
     run = submit(run_queue)
     run_queue.step()
-    measured = [TrainingMetric(5, 0.5, "loss", 0.6931), TrainingMetric(5, 0.5, "eval_accuracy", 0.875)]
+    values = {"loss": 0.6931, "eval_accuracy": 0.875, "examples_per_s": 41.7, "gradient.0": 0.25}
+    measured = [TrainingMetric(5, 0.5, name, value) for name, value in values.items()]
     run_queue.store.report(run.id, measured, progress=0.25, eta_s=90.0, phase="training")
     page = open_page("fine_tune", link=RUNS_LINK)
-    assert [metric.value for metric in page.metric] == ["0.693", "87.5%"]
+    assert [metric.value for metric in page.metric] == ["0.693", "87.5%", "42"]
+    assert "In step 5: layer 1 0.25" in texts_of(page)
     page = press(page, "Cancel this run")
     assert run_queue.store.get(run.id).state == "cancelled"
     assert "This run was cancelled" in texts_of(page.run())

@@ -146,7 +146,7 @@ def test_labels_that_cannot_be_learned(task: str, labels: list[str], message: st
 def test_splits_keep_contexts_and_copies_on_one_side() -> None:
     config = replace(CONFIG, task="question-answering")
     questions = read_examples("q.json", (DATASETS / "xquad_en_sample.json").read_bytes(), config, SETTINGS)
-    split = split_examples(questions, held_out_share=0.2, seed=0)
+    split = split_examples(questions, config)
     contexts = np.array(questions.pairs)
     assert not set(contexts[split.train]) & set(contexts[split.held_out])
     assert sorted([*split.train, *split.held_out]) == list(range(177))

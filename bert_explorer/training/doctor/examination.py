@@ -24,8 +24,8 @@ from bert_explorer.training.doctor.shingles import find_near_groups
 from bert_explorer.training.doctor.texts import check_empty, check_giveaways, check_leaks
 from bert_explorer.training.doctor.tokens import check_lengths, check_vocabulary, count_tokens
 from bert_explorer.training.estimate import estimate_mean_tokens
+from bert_explorer.training.examples import split_examples
 from bert_explorer.training.memory import available_memory_bytes, estimate_memory_bytes
-from bert_explorer.training.split import split_rows
 from bert_explorer.training.tables.table import Table
 
 Check = Callable[[Rows], Finding | None]
@@ -88,7 +88,7 @@ def _held_out(table: Table, config: FineTuneConfig) -> IntArray | None:
     """The rows that a run would measure with; None where a file cannot be split before it is mended."""
     try:
         data = labelled_texts(table, config)
-        return split_rows(data, held_out_share=config.held_out_share, seed=config.seed).held_out
+        return split_examples(data, config).held_out
     except DataError:
         return None
 

@@ -10,6 +10,7 @@ from bert_explorer.training.tables.decoding import decode_text
 from bert_explorer.training.tables.delimited import RawRow, read_delimited
 from bert_explorer.training.tables.header import has_header, name_columns
 from bert_explorer.training.tables.json_lines import read_json_lines
+from bert_explorer.training.tables.parts import find_split_column
 from bert_explorer.training.tables.spreadsheet import MAX_COLUMNS, read_spreadsheet
 
 DELIMITER_OF = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
@@ -63,8 +64,16 @@ def read_table(filename: str, content: bytes, settings: Settings | None = None) 
 
 
 def guess_columns(table: Table) -> ColumnGuess:
-    """The columns of texts, labels and second texts, guessed from their names and contents."""
-    return guess_column_names(table.columns, table.rows)
+    """The columns of texts, labels and second texts, guessed from their names and contents.
+
+    A column that holds a split is none of them, if two others are left.
+    """
+    split = find_split_column(table.columns, table.rows)
+    if split is None or len(table.columns) < 3:
+        return guess_column_names(table.columns, table.rows)
+    kept = [index for index, name in enumerate(table.columns) if name != split]
+    rows = [[row[index] for index in kept] for row in table.rows]
+    return guess_column_names([table.columns[index] for index in kept], rows)
 
 
 def _read(filename: str, extension: str, content: bytes, limits: Settings) -> Table:

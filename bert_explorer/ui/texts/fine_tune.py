@@ -76,6 +76,7 @@ LEARNING_NAMES = {  # what may stay fixed: what learns then
     "last-two": "the two upper layers",
     "last": "the last layer",
     "all": "the new classifier alone",
+    "lora": "small matrices beside the layers (LoRA)",
 }
 LEARNING_HELP = (
     "What does not learn stays as it was pretrained, and is computed once instead of in every epoch: the "
@@ -92,6 +93,38 @@ LAYER_DECAY_HELP = (
 SEED_HELP = (
     "All that is random follows from this number: which rows are held out, the new classifier, the order of "
     "the rows. The same seed gives the same run."
+)
+RANK_HELP = "Columns of the small matrices: the larger, the more they can change."
+ALPHA_HELP = "Their product counts alpha / rank times."
+KEEP_BEST_HELP = (
+    "15 % of the rows to learn from are set aside. The epoch that does best on them is the one kept, and two "
+    "epochs without a better one end the training. The held-out rows choose nothing."
+)
+PRECISION_HELP = "bfloat16 instead of float32: faster on newer GPUs, and nearly as exact."
+BY_CHANCE, IN_FOLDS, AS_TOLD, OTHER_FILE = (
+    "Some rows, by chance",
+    "Every row once (several runs)",
+    "A column of the file says",
+    "Another file",
+)
+MEASURE_LINES = {
+    BY_CHANCE: "The same mix of labels on both sides, equal texts on one side, by seed {seed} (above).",
+    IN_FOLDS: "The rows are cut into parts by seed {seed}; each run holds out another part, and learns "
+    "from the rest. Every row is then judged by a model that has not seen it, and the mean has an interval.",
+    AS_TOLD: "Its cells are train, test or validation. Validation rows choose the best epoch, if it is kept.",
+    OTHER_FILE: "A table with the same columns. All rows of the first file are learned from.",
+}
+GRADIENTS = (
+    "The length of the loss's gradient over the weights of each layer that learns, before clipping. Colours "
+    "are powers of ten. It says which layers the texts ask to change, not how far they then move."
+)
+FOLDS_CAPTION = (
+    "Student's interval for the mean of the folds. They share most of the rows that they learn from, so "
+    "it is somewhat too narrow (Bengio and Grandvalet, 2004)."
+)
+SEARCH_LINES = (
+    "Every learning rate with every choice of what learns, one run each. Rows set aside from those to learn "
+    "from tell which is best; the held-out rows then say how good it is."
 )
 CLASS_WEIGHTS_HELP = "Rows of rare labels then count more, as if all labels had equally many rows."
 
