@@ -176,7 +176,11 @@ def test_killed_and_resumed_is_as_if_undisturbed(
     assert read_predictions(folder) == read_predictions(run_folder(finished.id, home_settings))
     weights = [run_folder(one.id, home_settings).model / "model.safetensors" for one in (finished, resumed)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
-    assert module_queue.store.metrics(run.id) == module_queue.store.metrics(finished.id)
+    curves = [
+        [metric for metric in module_queue.store.metrics(one.id) if metric.name != "examples_per_s"]
+        for one in (run, finished)
+    ]
+    assert curves[0] == curves[1]
     films = [read_film(run_folder(one.id, home_settings).film) for one in (finished, resumed)]
     assert {0, 160} <= set(films[1].steps) <= set(films[0].steps)
     common = np.isin(films[0].steps, films[1].steps)
