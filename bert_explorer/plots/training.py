@@ -83,7 +83,7 @@ def plot_gradients(metrics: Sequence[MetricPoint]) -> go.Figure:
         len(parts), len(steps)
     )
     trace = go.Heatmap(
-        x=steps,
+        x=[str(step) for step in steps],  # looks are not equally far apart
         y=[name_of_part(part) for part in parts],
         z=np.log10(np.maximum(norms, SMALLEST_NORM)),
         colorscale=theme.SEQUENTIAL,
@@ -92,7 +92,7 @@ def plot_gradients(metrics: Sequence[MetricPoint]) -> go.Figure:
         hovertemplate="%{y}, step %{x}: %{customdata:.3g}<extra></extra>",
     )
     figure = theme.new_figure(trace, height=110 + 26 * len(parts))
-    figure.update_xaxes(title_text="step", showgrid=False)
+    figure.update_xaxes(title_text="step", showgrid=False, type="category")
     figure.update_yaxes(showgrid=False)
     return figure
 

@@ -39,8 +39,8 @@ def ask_search(
             key=f"{state.SEARCH_LEARNING}-{model.ref}-{bool(config.lora_rank)}",
         )
         configs = search_configs(config, model, rates=rates, freezes=[choices[name] for name in names])
-        if len(configs) > MAX_RUNS:
-            st.caption(f"{len(configs)} runs; choose at most {MAX_RUNS}.")
+        if not 2 <= len(configs) <= MAX_RUNS:
+            st.caption(f"{len(configs)} chosen. Choose settings for 2 to {MAX_RUNS} runs.")
         else:
             st.caption(f"{len(configs)} runs, about {format_duration(sum(map(estimate, configs)))} in all.")
         is_too_few = not 2 <= len(configs) <= MAX_RUNS
