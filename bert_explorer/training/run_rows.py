@@ -40,7 +40,7 @@ def read_run_rows(run: Run, settings: Settings) -> RunRows:
         raise RunError(f"A run of the task '{run.config.task}' has no labels that a probe could read off.")
     content = run_folder(run.id, settings).read_upload()
     examples = read_examples(run.filename, content, run.config, settings)
-    split = split_examples(examples, held_out_share=run.config.held_out_share, seed=run.config.seed)
+    split = split_examples(examples, run.config)
     held_out = np.zeros(len(examples), dtype=bool)
     held_out[split.held_out] = True
     if isinstance(examples, TaggedTexts):

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import numpy as np
@@ -39,6 +40,7 @@ class LengthPoolTrainer(Trainer):
     best: BestWeights | None = None
     patience: int = 0
     watch: GradientWatch | None = None
+    unwatched: Callable[[], AbstractContextManager[object]] = nullcontext  # see film.recorder
 
     def _clip_grad_norm(self, model: Any) -> Any:
         if self.watch is not None:  # before clipping, since afterwards no norm is above 1
@@ -52,13 +54,17 @@ class LengthPoolTrainer(Trainer):
         return measured
 
     def _choose(self, validation: Validation) -> None:
+        """Not as an evaluation that callbacks hear of: what they watch are the held-out rows."""
         held_out_metrics = self.compute_metrics
         self.compute_metrics = validation.compute_metrics
+        rows = cast(Any, validation.rows)  # a list is all that it needs of a Dataset
         try:
-            rows = cast(Any, validation.rows)  # a list is all that it needs of a Dataset
-            measured = super().evaluate(rows, metric_key_prefix=PREFIX)
+            with self.unwatched():
+                loop = self.evaluation_loop(self.get_eval_dataloader(rows), PREFIX, metric_key_prefix=PREFIX)
         finally:
             self.compute_metrics = held_out_metrics
+        measured = loop.metrics or {}
+        self.log(measured)
         assert self.best is not None
         epoch = self.state.epoch or 0.0
         found = found_at(self.state.global_step, epoch, measured, validation.score)
@@ -170,6 +176,10 @@ def train(trainer: Trainer, job: Job) -> bool:
     best = best_of(trainer)
     if best is not None:
         BestWeights(job.folder.checkpoints).put_into(model)
+        trainer.state.global_step, trainer.state.epoch = (
+            best.step,
+            best.epoch,
+        )  # what is measured next is of then
         job.monitor.log(
             f"The best of the epochs was {best.epoch:.1f} (by rows set aside for this); its weights are kept."
         )

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from transformers import AutoModelForSequenceClassification
 
 from bert_explorer.settings import Settings
 from bert_explorer.training.best import Best, BestWeights, found_at
+from bert_explorer.training.film.file import read_film
+from bert_explorer.training.predictions import read_predictions
 from tests.training.conftest import CONFIG, make_upload
 from tests.training.in_process import train_here
 
@@ -51,3 +54,8 @@ def test_training_stops_early_and_keeps_the_best_epoch(settings: Settings) -> No
     assert trained.metrics["accuracy"] == held_out[best.step]  # the model that is kept is the one of then
     assert trained.metrics["num_train"] + trained.metrics["num_validation"] == 32
     assert trained.metrics["num_held_out"] == 8
+    film = read_film(trained.folder.film)
+    assert not [line for line in trained.log if "film" in line and "early" in line]
+    at_best = film.answers[film.steps.tolist().index(best.step)]
+    rows = {row.line: row.probabilities for row in read_predictions(trained.folder)}
+    np.testing.assert_allclose([rows[item.line] for item in film.items], at_best, atol=1e-3)

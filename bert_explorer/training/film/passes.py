@@ -4,8 +4,8 @@ Hooks lie on the layers, on the projections that read the heads side by side, an
 They do something only while the model is in evaluation mode, so that a step of training costs nothing more.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,7 @@ class PassWatcher:
         self.knows_heads = bool(projections)
         self._projections = projections[first - 1 :]
         self._hooks = ExitStack()
+        self._is_paused = False
         self._forget()
 
     def begin(self, rows: Sequence[int] | None = None) -> None:
@@ -76,6 +77,15 @@ class PassWatcher:
         add(self._model.register_forward_hook(self._end_batch).remove)
         return self._hooks
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Inside, other rows may go through the model."""
+        self._is_paused = True
+        try:
+            yield
+        finally:
+            self._is_paused = False
+
     def _forget(self) -> None:
         self._order = list(range(self._num_rows))
         self._next = 0
@@ -87,7 +97,7 @@ class PassWatcher:
 
     def _start_batch(self, model: nn.Module, args: Any, kwargs: dict[str, Any]) -> None:
         self._picks = []
-        if model.training:
+        if model.training or self._is_paused:
             return
         size = len(next(value for value in (*args, *kwargs.values()) if isinstance(value, Tensor)))
         rows = self._order[self._next : self._next + size]

@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -28,6 +28,7 @@ from bert_explorer.training.film.items import Watched, choose_items
 from bert_explorer.training.film.passes import PassWatcher, Seen
 from bert_explorer.training.film.plan import FilmPlan, plan_film
 from bert_explorer.training.job import Job
+from bert_explorer.training.trainer import LengthPoolTrainer
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,10 @@ def record_film(
     if not job.settings.record_films:
         yield
         return
+    if job.run.config.lora_rank:
+        job.monitor.log("This training has no film: with LoRA the layers themselves stay as they are.")
+        yield
+        return
     try:
         recorder = FilmRecorder(job, trainer, examples, example_of, pieces)
     except Exception:
@@ -59,6 +64,8 @@ def record_film(
         yield
         return
     trainer.add_callback(recorder)
+    if isinstance(trainer, LengthPoolTrainer):
+        trainer.unwatched = recorder.unwatched
     with recorder.watching():
         try:
             recorder.take(0, 0.0)
@@ -101,6 +108,10 @@ class FilmRecorder(TrainerCallback):
     def watching(self) -> Iterator[None]:
         with self._watcher.attach():
             yield
+
+    def unwatched(self) -> AbstractContextManager[None]:
+        """Inside, rows go through the model that are not the held-out ones."""
+        return self._watcher.paused()
 
     # -- the Trainer's events -------------------------------------------------------------------
 
