@@ -16,13 +16,13 @@ from bert_explorer.training.own_pretraining import (
 )
 from bert_explorer.training.tables.decoding import decode_text
 from bert_explorer.ui import state
+from bert_explorer.ui.durations import format_duration
 from bert_explorer.ui.inputs import choice, number_slider
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_choice import describe_run
 from bert_explorer.ui.run_views import show_run
 from bert_explorer.ui.runs import get_run_queue, get_run_store
 from bert_explorer.ui.texts import own_pretraining as text
-from bert_explorer.ui.training_form import format_duration
 
 
 def show_own_pretraining(model: ModelInfo) -> str | None:

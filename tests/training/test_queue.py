@@ -230,3 +230,15 @@ def test_two_queues_start_each_run_once(settings: Settings) -> None:
     started = [run_id for fake in executors for run_id in fake.submitted]
     assert len(started) == len(expected)
     assert set(started) == expected
+
+
+def test_the_expected_wait_is_what_is_left_of_those_before(idle_queue: RunQueue) -> None:
+    first, second, third = (submit(idle_queue, name) for name in ("first", "second", "third"))
+    assert second.eta_s is not None
+    assert second.eta_s > 0
+    idle_queue.step()
+    idle_queue.store.report(first.id, eta_s=30.0)
+    assert idle_queue.expected_wait_s(second.id) == 30.0
+    assert idle_queue.expected_wait_s(third.id) == 30.0 + second.eta_s
+    idle_queue.store.report(first.id, eta_s=None)
+    assert idle_queue.expected_wait_s(second.id) is None  # the one before does not say
