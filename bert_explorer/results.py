@@ -572,6 +572,20 @@ class HiddenStates:
 
 
 @dataclass(frozen=True)
+class Disentangled:
+    """How DeBERTa scores distances: ``terms`` of "c2p" (query against distance) and "p2c" (key against it).
+
+    ``span`` is half the number of rows in the table of distances; with ``buckets`` > 0 far distances up to
+    ``reach`` share rows.
+    """
+
+    terms: tuple[str, ...]
+    span: int
+    buckets: int
+    reach: int
+
+
+@dataclass(frozen=True)
 class Blueprint:
     """What recomputing a network must know beyond its weights.
 
@@ -590,6 +604,7 @@ class Blueprint:
     pre_norm: bool = False  # norms before attention and feed-forward, not behind their residuals
     windows: tuple[int | None, ...] = ()
     rotary_bases: tuple[float, ...] = ()
+    disentangled: Disentangled | None = None  # DeBERTa
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Where the modules of each family live, by names that are the same for all families.
 
 A path is from the part's own root (the encoder, one of its layers, or the network with its head); one that
-begins with "/" is from the encoder, and one that ends in "?" may be missing.
+begins with "/" is from the encoder, one that ends in "?" may be missing, and of several with "|" between them
+the first that is there is meant.
 
-    embeddings   word, position, segment, norm, project
+    embeddings   word, position, segment, norm, project, relative, relative_norm
     layer        query, key, value (or qkv), attention_output, attention_norm, up, down, output_norm,
-                 relative_bias, final_norm (of the last layer)
-    words        dense, norm, decoder
+                 relative_bias, final_norm (of the last layer), relative, relative_norm, relative_key,
+                 relative_query
+    words        dense, norm, decoder; decoder_bias where the decoder is the table of words itself
 """
 
 from dataclasses import dataclass, field
@@ -40,6 +42,7 @@ class Anatomy:
     """Module paths of one family, and the keys of its config that name the functions between them.
 
     ``head_activation`` is a key of the config, or the function itself where the family fixes it ("=gelu").
+    ``reads_tables`` says that query and key are made of a table of distances too, after those of the tokens.
     """
 
     embeddings: dict[str, str] = field(default_factory=lambda: _EMBEDDINGS)
@@ -47,8 +50,11 @@ class Anatomy:
     words: dict[str, str] = field(default_factory=lambda: _BERT_WORDS)
     activation: str = "hidden_act"
     head_activation: str = "hidden_act"
+    reads_tables: bool = False
 
 
+_DISTANCES = {"relative": "/encoder.rel_embeddings", "relative_norm": "/encoder.LayerNorm?"}
+_DEBERTA_HEAD = "lm_predictions.lm_head"
 _ROBERTA = Anatomy(words=_ROBERTA_WORDS, head_activation="=gelu")
 
 ANATOMIES: dict[str, Anatomy] = {
@@ -127,5 +133,24 @@ ANATOMIES: dict[str, Anatomy] = {
         words={"dense": "head.dense", "norm": "head.norm", "decoder": "decoder"},
         activation="hidden_activation",
         head_activation="classifier_activation",
+    ),
+    "deberta-v2": Anatomy(
+        embeddings={"word": _EMBEDDINGS["word"], "norm": _EMBEDDINGS["norm"]} | _DISTANCES,
+        layer=_LAYER
+        | {
+            "query": "attention.self.query_proj",
+            "key": "attention.self.key_proj",
+            "value": "attention.self.value_proj",
+            "relative_key": "attention.self.pos_key_proj?",
+            "relative_query": "attention.self.pos_query_proj?",
+        }
+        | _DISTANCES,
+        words={
+            "dense": f"cls.predictions.transform.dense|{_DEBERTA_HEAD}.dense",
+            "norm": f"cls.predictions.transform.LayerNorm|{_DEBERTA_HEAD}.LayerNorm",
+            "decoder": "cls.predictions.decoder|deberta.embeddings.word_embeddings",
+            "decoder_bias": f"{_DEBERTA_HEAD}?",
+        },
+        reads_tables=True,
     ),
 }

@@ -16,13 +16,13 @@ from bert_explorer.models.anatomies import ANATOMIES
 from bert_explorer.models.forward import ForwardPass, Wanted
 from bert_explorer.models.heads import masked_lm_head
 from bert_explorer.models.loader import LoadedModel
-from bert_explorer.models.part_requests import StepsRequest, WeightsRequest
+from bert_explorer.models.part_requests import StepsRequest, WeightsRequest, not_shown_error
 from bert_explorer.models.tokenization import EncodedText
-from bert_explorer.results import Blueprint, FloatArray, PartSteps, PartWeights
+from bert_explorer.results import Blueprint, Disentangled, FloatArray, PartSteps, PartWeights
 
 
 def read_blueprint(loaded: LoadedModel) -> Blueprint | None:
-    """What a recomputation must know beyond the weights; None for a family that is not described here."""
+    """What a recomputation must know beyond the weights; None for a family or variant not described here."""
     anatomy = ANATOMIES.get(loaded.info.family)
     if anatomy is None:
         return None
@@ -36,6 +36,8 @@ def read_blueprint(loaded: LoadedModel) -> Blueprint | None:
         head_activation=_head_activation(config, anatomy.head_activation),
         position_pad_id=getattr(table, "padding_idx", None),
     )
+    if loaded.info.family == "deberta-v2":
+        return None if variant_of(config) else replace(blueprint, disentangled=_distances(config))
     if loaded.info.family != "modernbert":
         return blueprint
     local = [kind == "sliding_attention" for kind in config.layer_types]
@@ -45,6 +47,27 @@ def read_blueprint(loaded: LoadedModel) -> Blueprint | None:
         windows=tuple(config.sliding_window if is_local else None for is_local in local),
         rotary_bases=tuple(float(config.rope_parameters[kind]["rope_theta"]) for kind in config.layer_types),
     )
+
+
+def variant_of(config: Any) -> str:
+    """What sets a DeBERTa apart from the published version 3, "" for nothing: that is not recomputed."""
+    if config.model_type != "deberta-v2":
+        return ""
+    if getattr(config, "conv_kernel_size", 0) > 0:
+        return "has a convolution beside its first layer"
+    if getattr(config, "embedding_size", config.hidden_size) != config.hidden_size:
+        return "has word embeddings of another width than its layers"
+    if config.position_biased_input or config.type_vocab_size > 0:
+        return "adds places or segments to its words"
+    return "" if config.relative_attention else "knows no distances"
+
+
+def _distances(config: Any) -> Disentangled:
+    reach = config.max_relative_positions
+    reach = config.max_position_embeddings if reach < 1 else reach
+    buckets = max(0, getattr(config, "position_buckets", -1))
+    terms = tuple(term for term in ("c2p", "p2c") if term in (config.pos_att_type or ()))
+    return Disentangled(terms, buckets or reach, buckets, reach)
 
 
 def _head_activation(config: Any, name: str) -> str:
@@ -75,6 +98,8 @@ class Dissector:
                 arrays[f"{name}.{kind}"] = _as_array(tensor)
             if hasattr(module, "eps"):
                 epsilons[name] = float(getattr(module, "eps"))  # noqa: B009 - torch types it as a Tensor
+        if "decoder_bias.bias" in arrays:
+            arrays["decoder.bias"] = arrays.pop("decoder_bias.bias")
         return PartWeights(arrays, epsilons)
 
     def observe(self, request: StepsRequest, encoded: EncodedText) -> PartSteps:
@@ -86,12 +111,14 @@ class Dissector:
         layer = {"embeddings": -1, "layer": request.layer, "words": self._info.num_layers - 1}[request.part]
         attentions = frozenset([layer]) if request.part == "layer" else frozenset()
         seen: dict[str, Tensor] = {}
-        with _watch(self._modules(request), seen):
+        reads_tables = self._anatomy is not None and self._anatomy.reads_tables
+        with _watch(self._modules(request), seen, first_call=reads_tables):
             outputs = self._forward.run([encoded], Wanted(attentions, frozenset([layer + 1])))
             hidden = outputs.hidden_states[layer + 1]
             if request.part == "words":
                 head = masked_lm_head(self._network, self._info.family)
-                head(hidden[0, request.position : request.position + 1])
+                logits = head(hidden[0, request.position : request.position + 1])
+                seen["decoder.output"] = logits[0]  # also where the decoder is no module of its own
         seen["output"] = hidden[0]
         if attentions:
             seen["attentions"] = outputs.attentions[layer][0]
@@ -99,6 +126,8 @@ class Dissector:
 
     def _modules(self, request: WeightsRequest | StepsRequest) -> dict[str, nn.Module]:
         assert self._anatomy is not None, "the request was checked"
+        if variant := variant_of(self._network.config):
+            raise not_shown_error(self._info, f"'{self._info.name}' {variant}")
         if request.part == "words":
             return self._resolve(self._network, self._anatomy.words)
         if request.part == "embeddings":
@@ -131,31 +160,37 @@ def _find(root: nn.Module, path: str) -> nn.Module | None:
     """The module at ``path``; None for no path, and for a missing one that may be missing."""
     if not path:
         return None
+    first, *others = path.split("|")
     try:
-        found: nn.Module = root.get_submodule(path.removesuffix("?"))
+        found: nn.Module = root.get_submodule(first.removesuffix("?"))
         return found
     except AttributeError:
-        if path.endswith("?"):
+        if others:
+            return _find(root, "|".join(others))
+        if first.endswith("?"):
             return None
         raise
 
 
 @contextmanager
-def _watch(modules: dict[str, nn.Module], seen: dict[str, Tensor]) -> Iterator[None]:
-    """Keep ``NAME.input`` and ``NAME.output`` of the last call of each module, the batch axis removed.
+def _watch(
+    modules: dict[str, nn.Module], seen: dict[str, Tensor], *, first_call: bool = False
+) -> Iterator[None]:
+    """Keep ``NAME.input`` and ``NAME.output`` of each module's last (or first) call, the batch axis removed.
 
     A table of relative positions serves all layers at once and is called before them.
     """
 
     def keep(name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def hook(_module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            seen[f"{name}.input"], seen[f"{name}.output"] = inputs[0][0], output[0]
+            if not (first_call and f"{name}.input" in seen):
+                seen[f"{name}.input"], seen[f"{name}.output"] = inputs[0][0], output[0]
 
         return hook
 
     with ExitStack() as hooks:
         for name, module in modules.items():
-            if name == "relative_bias":
+            if name.startswith("relative"):
                 continue
             hooks.callback(module.register_forward_hook(keep(name)).remove)
         yield

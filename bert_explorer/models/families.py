@@ -94,7 +94,6 @@ FAMILIES: dict[str, Family] = {
 # Families of which the inside is not recomputed yet (see anatomies.py), and what is different about them.
 NOT_YET = {
     "mobilebert": "squeezes each layer through bottlenecks",
-    "deberta-v2": "scores content and position apart (disentangled attention)",
 }
 
 # architectures[0] ends in one of these for a checkpoint with the head; the weight proves that it is there.

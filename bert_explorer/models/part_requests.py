@@ -47,11 +47,7 @@ class StepsRequest(Request):
 def check_part(part: Part, layer: int, info: ModelInfo) -> None:
     """CapabilityError for a family or model without the part; InputError for a layer that is not there."""
     if info.family in NOT_YET:
-        raise CapabilityError(
-            f"The inside of '{info.name}' cannot be shown yet: its family, {info.family}, "
-            f"{NOT_YET[info.family]}, and that is not recomputed here. Every other page works with it. "
-            f"Families that can be shown: {', '.join(sorted(set(FAMILIES) - set(NOT_YET)))}."
-        )
+        raise not_shown_error(info, f"its family, {info.family}, {NOT_YET[info.family]}")
     if part == "words" and Capability.MASKED_LM not in info.capabilities:
         raise CapabilityError(
             f"'{info.name}' has no {HEAD_NAMES[Capability.MASKED_LM]}: its weights do not hold one. "
@@ -59,3 +55,12 @@ def check_part(part: Part, layer: int, info: ModelInfo) -> None:
         )
     if part == "layer":
         check_layers((layer,), info.num_layers - 1, info)
+
+
+def not_shown_error(info: ModelInfo, reason: str) -> CapabilityError:
+    """Says why a model's inside is not recomputed, and which models' is."""
+    return CapabilityError(
+        f"The inside of '{info.name}' cannot be shown yet: {reason}, and that is not recomputed here. Every "
+        f"other page works with it. Families that can be shown: "
+        f"{', '.join(sorted(set(FAMILIES) - set(NOT_YET)))}."
+    )

@@ -106,7 +106,13 @@ def test_words_of_other_families_are_of_stops_that_exist(family: str) -> None:
 
 @pytest.mark.parametrize(
     ("family", "formula"),
-    [("bert", "s_i"), ("distilbert", "p_i}"), ("electra", r"\, W + b"), ("modernbert", "LayerNorm}(")],
+    [
+        ("bert", "s_i"),
+        ("distilbert", "p_i}"),
+        ("electra", r"\, W + b"),
+        ("modernbert", "LayerNorm}("),
+        ("deberta-v2", "e_i})"),
+    ],
 )
 def test_the_formula_is_that_of_the_family(
     family: str, formula: str, settings: Settings, open_page: OpenPage
@@ -118,4 +124,4 @@ def test_the_formula_is_that_of_the_family(
     shown = page.latex[0].value
     assert formula in shown
     assert ("s_i" in shown) == (family in ("bert", "electra"))
-    assert ("p_i" in shown) == (family != "modernbert")
+    assert ("p_i" in shown) == (family not in ("modernbert", "deberta-v2"))

@@ -16,7 +16,7 @@ from bert_explorer.settings import Settings
 from tests.tiny_models import build_tiny
 
 TEXT = "the cat sat on the [MASK] ."
-FAMILIES = ("bert", "distilbert", "roberta", "electra", "albert", "mpnet", "modernbert")
+FAMILIES = ("bert", "distilbert", "roberta", "electra", "albert", "mpnet", "modernbert", "deberta-v2")
 OpenFamily = Callable[[str], Engine]
 
 

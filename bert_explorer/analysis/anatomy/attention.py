@@ -7,7 +7,8 @@
     o_i = concat(z_i of all heads) W_O + b_O                                   section 3.2.2
 
 The mask m is 0 for one text alone: only padding, and in ModernBERT's local layers what is too far, is -inf.
-MPNet adds a learned bias by distance to s; ModernBERT turns q and k by their positions (Su et al. 2021).
+MPNet adds a learned bias by distance to s; ModernBERT turns q and k by their positions (Su et al. 2021);
+DeBERTa scores distances by query and by key (see ``disentangled``) and divides by sqrt(3 head_size).
 
 On paper, 2 tokens, 2 dimensions, 1 head, W_Q = W_K = W_V = W_O the identity, no biases:
 
@@ -17,11 +18,12 @@ On paper, 2 tokens, 2 dimensions, 1 head, W_Q = W_K = W_V = W_O the identity, no
     z = a x = [[0.6698, 0.5131], [0.1536, 1.3151]]
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bert_explorer.analysis.anatomy.arithmetic import linear, softmax
+from bert_explorer.analysis.anatomy.disentangled import score_distances, table_maps, token_rows
 from bert_explorer.results import Blueprint, FloatArray, IntArray, PartWeights
 
 BUCKETS, FARTHEST = 32, 128  # of MPNet's distances, fixed in its definition
@@ -32,12 +34,19 @@ class Projections:
     """Queries, keys and values of all heads, each (num_heads, seq_len, head_size), as they are compared.
 
     ``bias`` is what is added to the scaled products: (num_heads or 1, query, key), None for nothing.
+    ``terms`` is how many products share one score: 1, and 3 in DeBERTa.
     """
 
     query: FloatArray
     key: FloatArray
     value: FloatArray
     bias: FloatArray | None
+    terms: int = 1
+
+    @property
+    def root(self) -> np.float32:
+        """What products are divided by: sqrt(terms * head_size)."""
+        return np.float32(np.sqrt(self.terms * self.query.shape[-1]))
 
 
 def project(x: FloatArray, weights: PartWeights, blueprint: Blueprint, layer: int) -> Projections:
@@ -49,7 +58,22 @@ def project(x: FloatArray, weights: PartWeights, blueprint: Blueprint, layer: in
     q, k, v = (split_heads(item, blueprint.num_heads) for item in (query, key, value))
     if blueprint.rotary_bases:
         q, k = (rotate(item, blueprint.rotary_bases[layer]) for item in (q, k))
+    if blueprint.disentangled is not None:
+        return _with_distances(Projections(q, k, v, None), weights, blueprint)
     return Projections(q, k, v, _score_bias(len(x), weights, blueprint, layer))
+
+
+def _with_distances(parts: Projections, weights: PartWeights, blueprint: Blueprint) -> Projections:
+    asked = blueprint.disentangled
+    assert asked is not None
+    keys, queries = (
+        None if table is None else split_heads(table, blueprint.num_heads)
+        for table in table_maps(weights, asked)
+    )
+    rows = token_rows(parts.query.shape[1], asked)
+    added = score_distances(parts.query, parts.key, keys, queries, rows)
+    found = replace(parts, terms=1 + len(asked.terms))
+    return replace(found, bias=np.asarray(added / found.root, dtype=np.float32))
 
 
 def split_heads(x: FloatArray, num_heads: int) -> FloatArray:
@@ -65,8 +89,8 @@ def join_heads(x: FloatArray) -> FloatArray:
 
 
 def attention_scores(parts: Projections) -> FloatArray:
-    """(num_heads, query, key): ``q . k / sqrt(head_size)`` and the bias, before the softmax."""
-    scores = parts.query @ parts.key.transpose(0, 2, 1) / np.float32(np.sqrt(parts.query.shape[-1]))
+    """(num_heads, query, key): ``q . k / sqrt(terms * head_size)`` and the bias, before the softmax."""
+    scores = parts.query @ parts.key.transpose(0, 2, 1) / parts.root
     return np.asarray(scores if parts.bias is None else scores + parts.bias, dtype=np.float32)
 
 

@@ -137,26 +137,33 @@ def draw_products(stage: Stage) -> Drawn:
 
 
 def draw_scores(stage: Stage) -> Drawn:
-    """The sums divided by the root of the head's size, and the mask (and MPNet's bias by distance)."""
+    """The sums divided by a root, and the mask (and what MPNet and DeBERTa add for the distance)."""
     scene, parts = stage.scene, stage.steps.projections
     raw = parts.key[scene.head] @ parts.query[scene.head, scene.token]
-    size = parts.query.shape[-1]
-    root = float(np.sqrt(size))
-    scaled = raw / np.float32(root)
+    size = parts.terms * parts.query.shape[-1]
+    root = float(parts.root)
+    scaled = raw / parts.root
     bias = _bias_row(parts, scene.head, scene.token)
     added = np.zeros_like(scaled) if bias is None else bias
     scores = scaled + added
     drawn = (
         stage.token_strip("q·k", "products", raw, how=lambda _: "the sum of the stop before", colour="s"),
         stage.token_strip(
-            "q·k/√d",
+            "q·k/√d" if parts.terms == 1 else f"q·k/√({parts.terms}d)",
             f"divided by √{size} = {root:.3f}",
             scaled,
             how=lambda j: f"{number(raw[j])} / {root:.3f}",
             colour="s",
             sign="=",
         ),
-        stage.token_strip("m", "mask", added, how=lambda j: _why(added[j]), colour="x", sign="+"),
+        stage.token_strip(
+            "m" if parts.terms == 1 else "r",
+            "mask" if parts.terms == 1 else "distance against query and key",
+            added,
+            how=lambda j: _why(added[j], parts.terms),
+            colour="x",
+            sign="+",
+        ),
         stage.token_strip(
             "s",
             "scores",
@@ -176,7 +183,9 @@ def _bias_row(parts: Projections, head: int, token: int) -> FloatArray | None:
     return row
 
 
-def _why(added: float) -> str:
+def _why(added: float, terms: int) -> str:
+    if terms > 1:
+        return "what the query and the key score with the row of their distance, divided by the same root"
     if added == 0:
         return "0: this token may be looked at"
     return "−∞: outside the window of this layer" if np.isinf(added) else "learned, by the distance alone"
@@ -185,6 +194,10 @@ def _why(added: float) -> str:
 def _mask_note(family: str, bias: FloatArray | None) -> str:
     if bias is None:
         return "One text alone has nothing to hide; a padded one gets −∞ at its padding."
+    if family == "deberta-v2":
+        return (
+            "DeBERTa scores the distance against the query and against the key: three products share a root."
+        )
     if family == "mpnet":
         return "MPNet adds a learned number for each distance in the place of the mask."
     return "This layer looks at its neighbourhood alone: what is farther away gets −∞."

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bert_explorer.analysis.anatomy.attention import rotate
+from bert_explorer.analysis.anatomy.disentangled import distance_table
 from bert_explorer.analysis.anatomy.embeddings import position_ids, similarity
 from bert_explorer.plots.anatomy.stage import Stage, add_text, norm_text, pick
 from bert_explorer.plots.matrices import (
@@ -75,7 +76,7 @@ def draw_sum(stage: Stage) -> Drawn:
 
 
 def draw_positions(stage: Stage) -> Drawn:
-    """How alike every two position embeddings are; without a table, what a rotation leaves of a vector."""
+    """How alike every two position embeddings are; without a table, what takes its place."""
     scene = stage.scene
     if "position.weight" in scene.weights.arrays:
         pad_id = scene.blueprint.position_pad_id
@@ -89,6 +90,10 @@ def draw_positions(stage: Stage) -> Drawn:
         table = rotate(ones, scene.blueprint.rotary_bases[scene.layer])[0]
         note = "This family has no table of positions: it turns queries and keys by their place."
         title = "cosine of one vector turned to two places"
+    elif scene.blueprint.disentangled is not None:
+        table, span = distance_table(scene.weights), scene.blueprint.disentangled.span
+        note = f"{len(table):,} rows, one for each distance; row {span + 1} is that of a token from itself."
+        title = "cosine of the angle between the rows of two distances"
     else:
         raise AssertionError("every family knows positions")
     window = clamp_window(len(table), stage.from_token, POSITIONS_SHOWN)

@@ -20,6 +20,7 @@ PROJECTED = replace(
     f"al. 2020 (ELECTRA)",
 )
 _MODERN = "Warner et al. 2024 (ModernBERT)"
+_DEBERTA = "He et al. 2021 (DeBERTa), section 3.1"
 FINAL_NORM = replace(STOPS["next"], source=_MODERN)  # behind ModernBERT's last layer
 
 _ONE_SEGMENT = replace(
@@ -46,6 +47,45 @@ FAMILY_STOPS: dict[str, dict[str, Stop]] = {
             "distance is added.",
             source=f"{VASWANI}, section 3.2.1; Raffel et al. 2020, section 2.1, for the distances",
             attempt="Follow the next token: the row of the distances moves on by one place.",
+        ),
+    },
+    "deberta-v2": {
+        "sum": replace(
+            STOPS["sum"],
+            title="The word alone",
+            sentence="The row of the word is brought to a common scale; places come in later, inside "
+            "attention.",
+            formula=r"«x|h_i» = \operatorname{LayerNorm}(«e|e_i»)",
+            source=_DEBERTA,
+            attempt="Write a word twice and follow both: here they are still the same.",
+        ),
+        "positions": replace(
+            STOPS["positions"],
+            title="What a distance looks like",
+            sentence="This family has no rows for places but one for each distance between two tokens, which "
+            "all layers read.",
+            formula=r"\cos(«p|p_m», «p|p_n») = \frac{«p|p_m» \cdot «p|p_n»}{\lvert «p|p_m» \rvert\, \lvert "
+            r"«p|p_n» \rvert}",
+            source=f"{_DEBERTA}; He, Gao and Chen 2023 (DeBERTaV3)",
+            attempt="Move to the row in the middle, that of a token from itself: its neighbours are the "
+            "tokens before and behind.",
+        ),
+        "order": replace(
+            STOPS["order"],
+            sentence="Attention alone knows no order; here it is the rows of the distances that tell places "
+            "apart.",
+            source=f"{VASWANI}, section 3.5; {_DEBERTA}",
+        ),
+        "scores": replace(
+            STOPS["scores"],
+            sentence="Three products are added, token with token, query with distance and key with distance, "
+            "and divided by one root.",
+            formula=r"\begin{gathered} «s|s_{ij}» = \frac{«q|q_i» \cdot «k|k_j» + «q|q_i» \cdot "
+            r"k^{r}_{\delta(i, j)} + «k|k_j» \cdot q^{r}_{\delta(i, j)}}{\sqrt{3 d}} \\ k^{r} = P W_K + b_K, "
+            r"\quad q^{r} = P W_Q + b_Q \end{gathered}",
+            source=f"{_DEBERTA}, equation 4 (with δ(j, i) in its last term, where the published code and "
+            f"weights have δ(i, j)); He, Gao and Chen 2023 share W_Q and W_K with the distances",
+            attempt="Follow the next token: the same distances lie one place further.",
         ),
     },
     "modernbert": {

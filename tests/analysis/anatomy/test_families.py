@@ -24,6 +24,9 @@ VARIANTS = [(family, {}) for family in SUPPORTED] + [
     ("albert", {"hidden_act": "gelu_new"}),
     ("electra", {"embedding_size": 32}),  # as wide as the layers: no projection
     ("distilbert", {"activation": "relu"}),
+    ("deberta-v2", {"legacy": False}),  # the head of version 3
+    ("deberta-v2", {"share_att_key": False, "norm_rel_ebd": "none", "position_buckets": -1}),
+    ("deberta-v2", {"pos_att_type": "c2p", "max_relative_positions": 20}),
     ("modernbert", {"num_hidden_layers": 4, "global_attn_every_n_layers": 3, "attention_bias": True}),
 ]
 POST_NORM = {"query.output", "key.output", "value.output", "attention_norm.output", "output_norm.input"}
@@ -59,8 +62,8 @@ def test_the_word_of_the_walk_is_the_word_of_the_model(family: str, open_tiny: O
 
 
 def test_a_long_text_and_a_text_of_one_token(open_tiny: OpenTiny) -> None:
-    """MPNet's distances widen, ModernBERT's windows cut, a typed pad token moves RoBERTa's positions."""
-    for family in ("bert", "mpnet", "modernbert", "roberta"):
+    """MPNet's and DeBERTa's distances widen, ModernBERT's windows cut, a typed pad moves RoBERTa's places."""
+    for family in ("bert", "mpnet", "modernbert", "roberta", "deberta-v2"):
         engine = open_tiny(family)
         for text in ("the cat and the dog are at home " * 10, "we", f"the {engine.vocabulary[1]} cat"):
             assert max(trace_text(engine, text).differences) < TOLERANCE
@@ -70,6 +73,22 @@ def test_a_long_text_and_a_text_of_one_token(open_tiny: OpenTiny) -> None:
 def test_a_family_that_is_not_described_is_refused_in_words(family: str, open_tiny: OpenTiny) -> None:
     engine = open_tiny(family)
     with pytest.raises(CapabilityError, match=f"cannot be shown yet: its family, {family}, .*modernbert"):
+        trace_text(engine, TEXT)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"conv_kernel_size": 3}, "has a convolution"),
+        ({"position_biased_input": True}, "adds places or segments"),
+        ({"relative_attention": False}, "knows no distances"),
+    ],
+)
+def test_a_variant_that_is_not_described_is_refused_in_words(
+    options: dict[str, object], reason: str, open_tiny: OpenTiny
+) -> None:
+    engine = open_tiny("deberta-v2", **options)
+    with pytest.raises(CapabilityError, match=f"cannot be shown yet: .* {reason}"):
         trace_text(engine, TEXT)
 
 

@@ -14,12 +14,13 @@ from bert_explorer.analysis.anatomy.attention import (
     rotate,
     split_heads,
 )
+from bert_explorer.analysis.anatomy.disentangled import distance_rows, score_distances, token_rows
 from bert_explorer.analysis.anatomy.embeddings import embed, position_ids, similarity
 from bert_explorer.analysis.anatomy.encoder import compute_layer
 from bert_explorer.analysis.anatomy.order import relative_changes
 from bert_explorer.analysis.anatomy.word_head import name_word
 from bert_explorer.errors import CapabilityError
-from bert_explorer.results import Blueprint, FloatArray, PartWeights
+from bert_explorer.results import Blueprint, Disentangled, FloatArray, PartWeights
 
 BLUEPRINT = Blueprint("bert", num_layers=1, num_heads=1, activation="gelu", head_activation="gelu")
 EYE = np.eye(2, dtype=np.float32)
@@ -103,6 +104,27 @@ def test_rotation_leaves_products_that_know_the_distance_alone() -> None:
 
 def test_distances_fall_into_buckets() -> None:
     assert distance_buckets(np.array([0, -3, 3, 200])).tolist() == [0, 3, 19, 31]
+
+
+def test_deberta_s_distances_share_rows_where_they_are_far() -> None:
+    distances = np.array([0, 3, -3, 40])
+    assert distance_rows(distances, buckets=16, reach=128).tolist() == [0, 3, -3, 13]
+    assert distance_rows(distances, buckets=0, reach=128).tolist() == [0, 3, -3, 40]
+    asked = Disentangled(("c2p", "p2c"), span=2, buckets=0, reach=2)
+    assert token_rows(4, asked)[0].tolist() == [2, 1, 0, 0]  # what lies behind the table takes its last row
+
+
+def test_distances_are_scored_by_query_and_by_key() -> None:
+    """2 tokens, rows 0 to 3 of which distance -1, 0, 1 are 1, 2, 3; every product is one number."""
+    query, key = array([1, 0], [0, 2])[None], array([1, 1], [3, 0])[None]
+    table = array([9, 9], [1, 0], [0, 1], [1, 1])[None]
+    rows = np.array([[2, 1], [3, 2]])
+    by_query = score_distances(query, key, table, None, rows)
+    assert by_query.tolist() == [
+        [[0, 1], [2, 2]]
+    ]  # [1,0].[0,1]=0, [1,0].[1,0]=1, [0,2].[1,1]=2, [0,2].[0,1]=2
+    by_key = score_distances(query, key, None, table, rows)
+    assert by_key.tolist() == [[[1, 3], [2, 0]]]  # [1,1].[0,1]=1, [3,0].[1,0]=3, [1,1].[1,1]=2, [3,0].[0,1]=0
 
 
 def test_one_layer() -> None:
