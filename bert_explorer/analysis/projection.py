@@ -29,6 +29,7 @@ Matrix = NDArray[np.float64]
 METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
 MIN_ROWS = 3
 MAX_TSNE_ROWS = 5_000  # about a minute on two cores
+MAX_SERIAL_ROWS = 1_000  # by t-SNE in one thread: two wait for each other at each of 1,000 short steps
 MAX_UMAP_ROWS = 20_000
 TSNE_INPUT_SIZE = 50  # by PCA first, as in van der Maaten 2014: faster, and less noise
 PERPLEXITY = 30.0  # neighbours that each row cares about, t-SNE's customary value
@@ -70,6 +71,7 @@ def compute_tsne(centred: Matrix, dimensions: int, seed: int) -> Matrix:
     """(num_items, dimensions) coordinates; the same for the same vectors and seed."""
     _check_count(len(centred), "t-SNE", MAX_TSNE_ROWS)
     from sklearn.manifold import TSNE  # a second to import, which PCA need not wait for
+    from threadpoolctl import threadpool_limits
 
     reduced, _ = compute_pca(centred, min(TSNE_INPUT_SIZE, *centred.shape))
     start = compute_pca(centred, dimensions)[0]
@@ -80,7 +82,9 @@ def compute_tsne(centred: Matrix, dimensions: int, seed: int) -> Matrix:
         init=(start / scale * 1e-4).astype(np.float32),
         random_state=seed,
     )
-    return np.asarray(tsne.fit_transform(reduced / scale), dtype=np.float64)
+    threads = 1 if len(centred) <= MAX_SERIAL_ROWS else None
+    with threadpool_limits(threads, user_api="openmp"):
+        return np.asarray(tsne.fit_transform(reduced / scale), dtype=np.float64)
 
 
 def compute_umap(centred: Matrix, dimensions: int, seed: int) -> Matrix:

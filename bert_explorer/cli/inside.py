@@ -28,7 +28,8 @@ def inside(text: str, pair: str | None, layer: int, head: int, token: int, model
 
     With --json "steps" holds every vector of the token; "keys" and "values" are nested [token][dimension],
     "scores" and "weights" have one number a token. "words" is empty for a model without a masked-word head.
-    "largest_difference" compares all numbers with the model's own, each vector by its largest number.
+    "largest_difference" compares all numbers with the model's own, each vector by its largest number;
+    "largest_absolute_difference" compares them as they stand.
 
     Example: inside "He drank a glass of [MASK]." --layer 2 --head 0 --token 6
     """
@@ -46,6 +47,7 @@ def inside(text: str, pair: str | None, layer: int, head: int, token: int, model
         words = _best_words(word, engine.vocabulary) if word is not None else []
     differences = found.differences | (word.differences if word is not None else {})
     largest = max(*trace.differences, *differences.values())
+    gaps = found.absolutes | (word.absolutes if word is not None else {})
     steps = {name: _to_list(array) for name, array in token_steps(trace, found, head, token).items()}
     result = {
         "tokens": list(trace.tokens.tokens),
@@ -56,6 +58,7 @@ def inside(text: str, pair: str | None, layer: int, head: int, token: int, model
         "words": words,
         "differences": {"hidden_states": list(trace.differences)} | differences,
         "largest_difference": largest,
+        "largest_absolute_difference": max(*trace.absolutes, *gaps.values()),
     }
     write_result(result, _print_walk(result, found), as_json=as_json)
 
@@ -118,5 +121,8 @@ def _print_walk(result: dict[str, Any], found: "LayerTrace") -> str:
     if result["words"]:
         words = [(format_token(item["token"]), f"{item['probability']:.2%}") for item in result["words"]]
         parts.append(f"Words at its place\n{format_columns(words)}")
-    parts.append(f"Largest difference from the model's own numbers: {result['largest_difference']:.1e}")
+    parts.append(
+        f"Largest difference from the model's own numbers: {result['largest_absolute_difference']:.1e}, "
+        f"measured by the largest number of the same vector {result['largest_difference']:.1e}"
+    )
     return "\n\n".join(parts)

@@ -53,13 +53,18 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Picture:
-    """What one stop shows: its matrices, a line about them, and the largest difference from the model."""
+    """What one stop shows: its matrices, a line about them, and the largest difference from the model.
+
+    ``difference`` is measured by the largest number of the same vector, ``absolute`` (None: not known) as it
+    stands.
+    """
 
     tokens: tuple[str, ...]  # of the text, as printed
     matrices: tuple[Matrix, ...]
     note: str
     difference: float
     activation: str  # the model's name for the function of its feed-forward part
+    absolute: float | None = None
 
 
 def clamp_window(size: int, start: int, width: int) -> slice:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from bert_explorer.plots import theme
+from bert_explorer.plots.cells import cell_targets
 from bert_explorer.plots.labels import format_label
 from bert_explorer.results import GRADIENT_PREFIX, FloatArray, IntArray
 
@@ -133,32 +134,18 @@ def plot_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> go
     return figure
 
 
-def _cell_targets(counts: IntArray, shares: FloatArray, labels: Sequence[str]) -> go.Scatter:
-    """Invisible points on the cells, since a heat map cannot be clicked; a chosen one gets a frame."""
+def _cell_targets(counts: IntArray, shares: FloatArray, labels: Sequence[str]) -> go.Scatter | go.Scattergl:
     names = [format_label(label) for label in labels]
-    cells = [(i, j) for i in range(len(labels)) for j in range(len(labels))]
-    return go.Scatter(
-        x=[predicted for _, predicted in cells],
-        y=[true for true, _ in cells],
-        mode="markers",
-        showlegend=False,
-        marker={"size": TARGET_SIZE, "symbol": "square-open", "line_width": 3, "color": theme.ACCENT_COLOUR},
-        opacity=0,
-        selected_marker_opacity=1,
-        unselected_marker_opacity=0,
-        customdata=[[names[i], names[j], int(counts[i, j]), float(shares[i, j])] for i, j in cells],
-        hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
-        "%{customdata[2]} rows, %{customdata[3]:.1%} of this class<extra></extra>",
+    told = [
+        [names[i], names[j], int(counts[i, j]), float(shares[i, j])]
+        for i in range(len(labels))
+        for j in range(len(labels))
+    ]
+    hover = (
+        "true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
+        "%{customdata[2]} rows, %{customdata[3]:.1%} of this class<extra></extra>"
     )
-
-
-def cell_of_click(points: Sequence[Mapping[str, object]]) -> tuple[int, int] | None:
-    """(true, predicted) class ids of the first selected point of a confusion matrix."""
-    for point in points:
-        x, y = point.get("x"), point.get("y")
-        if isinstance(x, (int, float)) and isinstance(y, (int, float)):
-            return int(y), int(x)
-    return None
+    return cell_targets(len(labels), len(labels), customdata=told, hover=hover, size=TARGET_SIZE)
 
 
 def plot_class_counts(counts: Mapping[str, int]) -> go.Figure:

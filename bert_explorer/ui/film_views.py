@@ -7,6 +7,7 @@ from bert_explorer.results import LayerFilm
 from bert_explorer.ui.collections import TextCollection
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.selections import show_attention_link, show_rows
+from bert_explorer.ui.texts import layer_film
 
 FIGURE = "layer-film"
 
@@ -28,6 +29,7 @@ def show_film(film: LayerFilm, texts: TextCollection, model: str) -> list[int]:
     if texts.labels is not None:
         columns["Label"] = list(texts.labels)
     columns["Text"] = list(texts.texts)
+    st.markdown(layer_film.SELECTING)
     ticked = show_rows(columns, rows, key=f"film-table-{len(rows)}")
     if len(ticked) == 1:
         show_attention_link(texts.texts[ticked[0]], model)

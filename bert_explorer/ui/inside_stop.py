@@ -73,15 +73,22 @@ def show_picture(stop: Stop, name: str, picture: Picture, *, on_pick: Heard, on_
 
 def show_remarks(stop: Stop, picture: Picture) -> None:
     """What the numbers say here, how far they are from the model's, what to try, and the source."""
-    st.markdown(f"{escape_markdown(picture.note)} {_checked(picture.difference)}")
+    st.markdown(f"{escape_markdown(picture.note)} {_checked(picture)}")
     st.markdown(f"**Try this.** {stop.attempt}")
     st.caption(f"In the papers: {stop.source}.")
 
 
-def _checked(difference: float) -> str:
+def _checked(picture: Picture) -> str:
+    """The difference from the model's numbers, as it stands and relative to them."""
+    absolute = ""
+    if picture.absolute is not None:
+        absolute = text.CHECKED_ABSOLUTE.format(absolute=_shown(picture.absolute))
+    return text.CHECKED.format(absolute=absolute, relative=_shown(picture.difference))
+
+
+def _shown(difference: float) -> str:
     """A stored picture keeps four decimals, and so only knows that the difference is smaller."""
-    shown = f"{difference:.7f}" if difference > 0 else "less than 0.0001"
-    return text.CHECKED.format(difference=shown)
+    return f"{difference:.7f}" if difference > 0 else "less than 0.0001"
 
 
 def show_below(model: ModelInfo, question: StopQuestion, stop: Stop, picture: Picture) -> None:

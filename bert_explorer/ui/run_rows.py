@@ -17,7 +17,7 @@ MAX_ROWS = 1_000
 
 def choose_cell(chart_key: str, labels: Sequence[str]) -> None:
     """A click in the confusion matrix: show the rows of its cell. For a callback."""
-    from bert_explorer.plots.training import cell_of_click
+    from bert_explorer.plots.cells import cell_of_click
 
     selection = st.session_state[chart_key]["selection"]
     cell = cell_of_click(selection["points"])

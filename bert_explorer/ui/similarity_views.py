@@ -1,6 +1,7 @@
 """Inputs and figures of the page Similarity."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import streamlit as st
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from bert_explorer.analysis.similarity import collection_mean, compute_similarities, most_alike
 from bert_explorer.errors import InputError
+from bert_explorer.plots.cells import cell_of_click
 from bert_explorer.plots.similarity import plot_similarities
 from bert_explorer.results import Embeddings
 from bert_explorer.ui import state
@@ -44,6 +46,11 @@ class SimilarityMatrix:
     @property
     def columns(self) -> tuple[str, ...]:
         return self.sentences.rows if self.sentences.columns is None else self.sentences.columns
+
+    @property
+    def key(self) -> str:
+        """Changes with the numbers, so that a click never outlives the cell that it meant."""
+        return sha256(self.cosines.tobytes()).hexdigest()[:8]
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -83,7 +90,15 @@ def show_matrix(matrix: SimilarityMatrix, model: str) -> None:
     """The heat map, and the most similar pairs with a link to each."""
     rows, columns = matrix.sentences.rows, matrix.columns
     figure = plot_similarities(matrix.cosines, rows, columns)
-    show_figure(figure, FIGURE, alt=f"Cosines of {len(rows)} sentences with {len(columns)}")
+    event = show_figure(
+        figure,
+        FIGURE,
+        alt=f"Cosines of {len(rows)} sentences with {len(columns)}",
+        chart_key=f"similarity-{matrix.key}",
+        on_select="rerun",
+        selection_mode="points",
+    )
+    _show_cell(matrix, cell_of_click(event.selection.points), model)
     pairs = matrix.pairs
     st.markdown("**The most similar pairs.** Tick one to open it in Attention.")
     table: dict[str, list[object]] = {
@@ -95,6 +110,21 @@ def show_matrix(matrix: SimilarityMatrix, model: str) -> None:
     if len(ticked) == 1:
         row, column = pairs[ticked[0]]
         show_attention_link(rows[row], model, pair=columns[column])
+
+
+def _show_cell(matrix: SimilarityMatrix, cell: tuple[int, int] | None, model: str) -> None:
+    """The pair of a clicked cell; on the diagonal of a list with itself, the one sentence."""
+    if cell is None:
+        st.markdown("Click a cell to see its two sentences.")
+        return
+    row, column = cell
+    first, second = matrix.sentences.rows[row], matrix.columns[column]
+    with st.container(border=True):
+        st.markdown(f"**Cosine {matrix.cosines[cell]:.3f}** of sentences {row + 1} and {column + 1}:")
+        st.text(first)
+        st.text(second)
+        same = matrix.sentences.columns is None and row == column
+        show_attention_link(first, model, pair=None if same else second)
 
 
 def show_matrix_files(matrix: SimilarityMatrix) -> None:

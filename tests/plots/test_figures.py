@@ -10,13 +10,14 @@ import plotly.graph_objects as go
 import pytest
 
 from bert_explorer.plots import theme
+from bert_explorer.plots.cells import cell_of_click
 from bert_explorer.plots.embeddings import plot_projection, selected_rows
 from bert_explorer.plots.labels import format_label
 from bert_explorer.plots.layer_film import plot_film, plot_movement
 from bert_explorer.plots.masked_words import format_probability, plot_predictions
 from bert_explorer.plots.senses import plot_path, plot_senses
 from bert_explorer.plots.similarity import plot_similarities
-from bert_explorer.plots.training import cell_of_click, plot_class_counts, plot_confusion, plot_training
+from bert_explorer.plots.training import plot_class_counts, plot_confusion, plot_training
 from bert_explorer.results import LayerFilm, MaskPrediction, Projection, TokenProbability, WordSenses
 from bert_explorer.settings import REPOSITORY
 
@@ -212,8 +213,10 @@ def test_senses_are_drawn_with_their_baseline_and_own_sense() -> None:
 
 def test_similarities_keep_rows_and_columns_apart() -> None:
     figure = plot_similarities(np.array([[0.1, 0.2, 0.3], [0.4, 0.5, -0.6]]), [EVIL, "b"], ["x", "y", "z"])
-    (cells,) = figure.data
+    cells, targets = figure.data
     assert cells.z[1][2] == -0.6
-    assert cells.customdata[0][2] == f"{ESCAPED}<br>and<br>z"
+    assert list(targets.customdata[2]) == [ESCAPED, "z", 0.3]
+    assert cell_of_click([{"x": targets.x[5], "y": targets.y[5]}]) == (1, 2)
+    assert targets.customdata[5][2] == -0.6
     assert list(figure.layout.xaxis.ticktext) == ["1", "2", "3"]
     assert figure.layout.yaxis.ticktext[1] == "b 2"

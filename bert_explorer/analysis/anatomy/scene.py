@@ -28,7 +28,7 @@ class Scene:
     """A text traced through a model, with the parts that one ``View`` looks at; the others are None.
 
     ``token``, ``layer`` and ``head`` are what is followed, from 0. ``weights`` are those of the view's part.
-    ``differences`` compares the steps of the view with the model's own numbers.
+    ``differences`` and ``absolutes`` compare the steps of the view with the model's own numbers.
     """
 
     trace: TextTrace
@@ -42,6 +42,7 @@ class Scene:
     word: WordTrace | None = None
     swap: Swap | None = None
     differences: dict[str, float] = field(default_factory=dict)
+    absolutes: dict[str, float] = field(default_factory=dict)
 
     @property
     def tokens(self) -> Tokens:
@@ -51,6 +52,11 @@ class Scene:
     def largest_difference(self) -> float:
         """Over the view's steps, and the embeddings that all of them start from."""
         return max(self.trace.differences[0], *self.differences.values())
+
+    @property
+    def largest_absolute(self) -> float:
+        """The same without measuring a difference by the largest number of its vector."""
+        return max(self.trace.absolutes[0], *self.absolutes.values())
 
 
 def set_scene(
@@ -68,14 +74,17 @@ def set_scene(
     found, word, swap = None, None, None
     if view == "layer":
         found = trace_layer(engine, trace, layer)
-        weights, differences = engine.weights("layer", layer=layer), found.differences
+        weights = engine.weights("layer", layer=layer)
+        differences, absolutes = found.differences, found.absolutes
     elif view == "words":
         word = trace_word(engine, trace, token)
-        weights, differences = engine.weights("words"), word.differences
+        weights = engine.weights("words")
+        differences, absolutes = word.differences, word.absolutes
     else:
         ids = trace.tokens.input_ids.tolist()
         weights = engine.weights("embeddings", token_ids=ids)
         differences = {"hidden_states": max(trace.differences)}
+        absolutes = {"hidden_states": max(trace.absolutes)}
     if view == "order":
         swap = compute_swap(engine, trace, token, neighbour(token, len(trace.tokens)))
     return Scene(
@@ -90,6 +99,7 @@ def set_scene(
         word=word,
         swap=swap,
         differences=differences,
+        absolutes=absolutes,
     )
 
 

@@ -2,7 +2,8 @@
 
 ``trace_text`` goes from the embeddings through all layers, each from the recomputed output of the one below;
 ``trace_layer`` and ``trace_word`` then keep every step of the one part that is looked at. A difference is the
-largest over all numbers of a step, as ``largest_difference`` measures it.
+largest over all numbers of a step, as ``largest_difference`` measures it; ``absolutes`` beside it hold the
+same without that measure, as ``largest_gap`` does.
 """
 
 from collections.abc import Hashable
@@ -47,6 +48,7 @@ class TextTrace:
     embeddings: EmbeddingSteps
     hidden_states: FloatArray
     differences: tuple[float, ...]
+    absolutes: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class LayerTrace:
     layer: int
     steps: LayerSteps
     differences: dict[str, float]
+    absolutes: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class WordTrace:
     position: int
     steps: WordSteps
     differences: dict[str, float]
+    absolutes: dict[str, float]
 
 
 def trace_text(engine: "Engine", text: str, pair: str | None = None) -> TextTrace:
@@ -127,6 +131,11 @@ def largest_difference(ours: FloatArray, theirs: FloatArray) -> float:
     return float((np.abs(ours - theirs) / size).max())
 
 
+def largest_gap(ours: FloatArray, theirs: FloatArray) -> float:
+    """``max |ours - theirs|``. largest_gap([[100, 0]], [[100.02, 0.01]]) = 0.02."""
+    return float(np.abs(ours - theirs).max())
+
+
 def _trace_text(engine: "Engine", text: str, pair: str | None) -> TextTrace:
     blueprint = require_blueprint(engine)
     observed = engine.steps(text, pair, part="embeddings")
@@ -136,7 +145,8 @@ def _trace_text(engine: "Engine", text: str, pair: str | None) -> TextTrace:
     states = run_layers(engine, blueprint, embeddings.output)
     theirs = engine.hidden_states(text, pair).hidden_states
     differences = tuple(largest_difference(*both) for both in zip(states, theirs, strict=True))
-    return TextTrace(tokens, segments, embeddings, states, differences)
+    absolutes = tuple(largest_gap(*both) for both in zip(states, theirs, strict=True))
+    return TextTrace(tokens, segments, embeddings, states, differences, absolutes)
 
 
 def _trace_layer(engine: "Engine", trace: TextTrace, layer: int) -> LayerTrace:
@@ -144,7 +154,8 @@ def _trace_layer(engine: "Engine", trace: TextTrace, layer: int) -> LayerTrace:
     observed = engine.steps(trace.tokens.text, trace.tokens.pair, part="layer", layer=layer).arrays
     weights = engine.weights("layer", layer=layer)
     steps = compute_layer(trace.hidden_states[layer], weights, blueprint, layer)
-    return LayerTrace(layer, steps, compare(comparable(steps, blueprint), observed))
+    ours = comparable(steps, blueprint)
+    return LayerTrace(layer, steps, compare(ours, observed), compare(ours, observed, largest_gap))
 
 
 def _trace_word(engine: "Engine", trace: TextTrace, position: int) -> WordTrace:
@@ -153,7 +164,7 @@ def _trace_word(engine: "Engine", trace: TextTrace, position: int) -> WordTrace:
     observed = engine.steps(tokens.text, tokens.pair, part="words", position=position).arrays
     steps = name_word(trace.hidden_states[-1, position], engine.weights("words"), blueprint)
     ours = {"dense.output": steps.dense, "norm.output": steps.transformed, "decoder.output": steps.logits}
-    return WordTrace(position, steps, compare(ours, observed))
+    return WordTrace(position, steps, compare(ours, observed), compare(ours, observed, largest_gap))
 
 
 def comparable(steps: LayerSteps, blueprint: Blueprint) -> dict[str, FloatArray]:
@@ -181,9 +192,13 @@ def comparable(steps: LayerSteps, blueprint: Blueprint) -> dict[str, FloatArray]
     }
 
 
-def compare(ours: dict[str, FloatArray], observed: dict[str, FloatArray]) -> dict[str, float]:
+def compare(
+    ours: dict[str, FloatArray],
+    observed: dict[str, FloatArray],
+    measure: "Callable[[FloatArray, FloatArray], float]" = largest_difference,
+) -> dict[str, float]:
     """The largest difference of each of our arrays from the model's of the same name."""
-    return {name: largest_difference(array, observed[name]) for name, array in ours.items()}
+    return {name: measure(array, observed[name]) for name, array in ours.items()}
 
 
 def remember(engine: "Engine", key: Hashable, compute: "Callable[[], T]") -> T:

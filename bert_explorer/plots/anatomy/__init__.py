@@ -59,4 +59,11 @@ def draw_stop(name: str, stage: Stage) -> Picture:
     """The picture of one stop. KeyError for a name that is no stop."""
     matrices, note = STOPS[name].draw(stage)
     scene = stage.scene
-    return Picture(stage.names, matrices, note, scene.largest_difference, scene.blueprint.activation)
+    return Picture(
+        tokens=stage.names,
+        matrices=matrices,
+        note=note,
+        difference=scene.largest_difference,
+        activation=scene.blueprint.activation,
+        absolute=scene.largest_absolute,
+    )

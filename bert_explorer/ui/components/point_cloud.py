@@ -36,6 +36,7 @@ PARTS = (
     "transport",
     "attention_painters",
     "point_cloud_points",
+    "point_cloud_files",
     "point_cloud_view",
 )  # of one module, in this order
 _mount = st.components.v2.component(

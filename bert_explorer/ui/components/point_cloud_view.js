@@ -34,7 +34,7 @@ class Viewer {
     }
     this.find(".reset").addEventListener("click", () => this.reset());
     this.find(".clear").addEventListener("click", () => this.select([]));
-    this.save = (event) => event.detail.figure === this.data.figure && this.write(event.detail);
+    this.save = (event) => event.detail.figure === this.data.figure && savePoints(this, event.detail);
   }
 
   show(data, setStateValue) {
@@ -155,33 +155,9 @@ class Viewer {
     const image = this.raster.draw(this.points, this.groups, toPixel(channels(look.paper)), this.isBright);
     context.putImageData(image, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.annotate(new CanvasPainter(context, look.font), width, height, look);
+    annotate(new CanvasPainter(context, look.font), this, width, height, look);
     this.drawOver();
     this.root.dataset.drawn = String((this.drawn += 1)); // for who waits for it
-  }
-
-  // Axes, and labels where they are few.
-  annotate(painter, width, height, look) {
-    const { titles, labels } = this.data;
-    const plain = { fill: look.text, size: 12 };
-    if (titles.length === 3) this.drawAxes(painter, titles, look);
-    else {
-      painter.text(titles[0], width / 2, height - 12, plain);
-      painter.text(titles[1], 12, height / 2, { ...plain, turn: -90 });
-    }
-    labels.forEach((label, row) => {
-      if (!this.isBright[row]) return;
-      painter.text(label, this.points.x[row], this.points.y[row] - 12, { fill: look.text, size: 13 });
-    });
-  }
-
-  drawAxes(painter, titles, look) {
-    const start = this.points.middle;
-    titles.forEach((title, axis) => {
-      const [x, y] = this.points.axisEnd(axis, this.points.reach[0]);
-      painter.curve([...start, ...start, x, y, x, y], look.text, 1, 0.45);
-      painter.text(title, x, y - 8, { fill: look.text, size: 12 });
-    });
   }
 
   // The lasso and the point under the pointer, over a picture that stays as it is.
@@ -331,31 +307,5 @@ class Viewer {
     this.view.zoom = Math.max(ZOOM.least, Math.min(ZOOM.most, before * ZOOM.step ** direction));
     this.view.pan = this.view.pan.map((value) => (value * this.view.zoom) / before);
     this.redraw();
-  }
-
-  // -- Files ------------------------------------------------------------------------------------------
-
-  write({ format, name }) {
-    if (format === "svg") {
-      const text = new XMLSerializer().serializeToString(this.svg());
-      return offer(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
-    }
-    return this.find(".points").toBlob((blob) => offer(blob, `${name}.png`));
-  }
-
-  svg() {
-    const { points, groups, data } = this;
-    const [width, height] = [this.frame.clientWidth, this.frame.clientHeight];
-    const look = this.look();
-    const painter = new SvgPainter(width, height, look.font);
-    painter.rect(0, 0, width, height, look.paper);
-    for (const i of points.order) {
-      const [fill, symbol] = data.styles[groups[i]];
-      const radius = radiusOf(points, points.level(i)).toFixed(2);
-      const transform = `translate(${points.x[i].toFixed(2)} ${points.y[i].toFixed(2)}) scale(${radius})`;
-      painter.add("path", { d: SHAPES[symbol] ?? SHAPES.circle, fill, transform, "fill-opacity": this.isBright[i] ? OPACITY : FADED });
-    }
-    this.annotate(painter, width, height, look);
-    return painter.root;
   }
 }

@@ -170,8 +170,9 @@ STOPS: dict[str, Stop] = {
 
 CHECKED = (
     "Computed again from the weights: the largest difference from the model's own numbers at this stop is "
-    "**{difference}**, measured by the largest number of the same vector."
+    "{absolute}**{relative}** measured by the largest number of the same vector (where that is above 1)."
 )
+CHECKED_ABSOLUTE = "**{absolute}** as it stands, and "
 
 EXPLANATION = Explanation(
     seeing="Each strip or block is a matrix of real numbers, of which the picture shows a window. Red "

@@ -8,6 +8,10 @@ PAGE = PageText(
     "after the other, "
     "turned so that a point which stays where it is has kept its neighbours.",
 )
+SELECTING = (
+    "A film cannot be lassoed: its points would have moved on. Tick lines of the table to download those "
+    "alone, or one to open it in Attention; *Map of texts* shows one layer, with a lasso."
+)
 EXPLANATION = Explanation(
     seeing="One frame is one layer: its vectors drawn by PCA, as on the map of texts. Each frame is "
     "then turned, "

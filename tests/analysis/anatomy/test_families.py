@@ -6,6 +6,7 @@ import pytest
 from bert_explorer.analysis.anatomy.order import compute_swap
 from bert_explorer.analysis.anatomy.walk import (
     largest_difference,
+    largest_gap,
     trace_layer,
     trace_text,
     trace_word,
@@ -50,6 +51,7 @@ def test_every_step_equals_the_models_own(
     position = len(trace.tokens) - 2
     word = trace_word(engine, trace, position)
     assert max(word.differences.values()) < TOLERANCE
+    assert all(word.absolutes[name] >= word.differences[name] for name in word.differences)
     assert np.exp(word.steps.log_probabilities).sum() == pytest.approx(1, abs=1e-5)
 
 
@@ -167,6 +169,7 @@ def test_a_difference_is_measured_by_the_largest_number_of_its_vector() -> None:
     ours, theirs = np.array([[100, 0], [0, 0]]), np.array([[100.02, 0.01], [0, 1e-4]])
     assert largest_difference(ours, theirs) == pytest.approx(0.0002, rel=1e-3)
     assert largest_difference(ours[1:], theirs[1:]) == pytest.approx(1e-4)
+    assert largest_gap(ours, theirs) == pytest.approx(0.02, rel=1e-3)
     with pytest.raises(ValueError, match="shapes differ"):
         largest_difference(ours, theirs[:1])
 
