@@ -43,7 +43,16 @@ LINKS = {
         state.SIMILAR_CENTRE: similarity.RAW,
     },
     "clusters": {state.EMBED_TEXTS: LINES, state.CLUSTER_METHOD: "HDBSCAN", state.CLUSTER_SIZE: "6"},
+    "search": {
+        state.SEARCH_QUERY: "a dog sat",
+        state.EMBED_TEXTS: LINES,
+        state.EMBED_LAYER: "1",
+        state.SIMILAR_CENTRE: similarity.RAW,
+        state.SEARCH_COUNT: "3",
+    },
+    "probes": {state.PROBE_TASK: probes.LABELS, state.EMBED_TEXTS: LINES, state.PROBE_SEED: "4"},
 }
+ANSWERS = {"search": "text=together the cosine", "probes": "text=Start probing"}  # where there is no figure
 
 PLACES = """(root) => {
   const { x, y, depth } = root.viewer.points;
@@ -58,7 +67,7 @@ def parameters(page: Page) -> dict[str, str]:
 @pytest.mark.parametrize("name", LINKS)
 def test_a_link_brings_every_control_back(name: str, tiny_server: str, open_browser: OpenBrowser) -> None:
     page = open_browser(f"{tiny_server}/{name}?{urlencode(LINKS[name])}")
-    page.locator(".js-plotly-plot").first.wait_for()
+    page.locator(ANSWERS.get(name, ".js-plotly-plot")).first.wait_for()
     expect(page.get_by_text("being read into memory")).to_have_count(0)
     assert parameters(page) == LINKS[name]
 
@@ -143,6 +152,21 @@ def test_own_vectors_are_drawn_and_pickled_ones_refused(
     expect(page.get_by_text("pickled objects")).to_be_visible()
     chooser.set_input_files(good)
     expect(page.get_by_text("All 30 points.")).to_be_visible()
+
+
+def test_reading_many_texts_is_stopped_and_nothing_is_lost(
+    tiny_server: str, open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    file = tmp_path / "many.txt"
+    file.write_text("\n".join(f"{'the cat sat on a mat ' * 20}{i}" for i in range(12_000)), encoding="utf-8")
+    page = open_browser(f"{tiny_server}/embeddings?{urlencode({state.EMBED_SOURCE: embeddings.UPLOAD})}")
+    page.locator("input[type=file]").first.set_input_files(file)
+    for _ in range(2):
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text("Stopped before the end.")).to_be_visible()
+        expect(page.get_by_text("many.txt")).to_be_visible()
+        page.get_by_role("button", name="Start again").click()
+        expect(page.get_by_text("Stopped before the end.")).to_have_count(0)
 
 
 def test_umap_is_drawn_by_its_own_process(tiny_server: str, open_browser: OpenBrowser) -> None:

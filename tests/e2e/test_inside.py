@@ -90,6 +90,42 @@ def test_the_keyboard_alone_reaches_everything(tiny_server: str, open_browser: O
     page.wait_for_url(lambda url: f"{state.INSIDE_HEAD}=1" in url)
 
 
+FOCUSED = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return [element?.getAttribute("role") ?? "", (element?.ariaLabel ?? element?.textContent ?? "").trim()];
+}"""
+MAX_TABS = 150  # from the top of the page through the sidebar to the walk
+
+
+def tab_to(page: Page, *, role: str = "", name: str = "") -> None:
+    """Press Tab until an element of this role or name has the focus."""
+    for _ in range(MAX_TABS):
+        found = page.evaluate(FOCUSED)
+        if (role and found[0] == role) or (name and found[1].startswith(name)):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reached {role or name}")
+
+
+def test_the_whole_walk_by_keys_alone(tiny_server: str, open_browser: OpenBrowser) -> None:
+    """Tab, Enter and arrows from the first stop to the last; nothing is clicked and nothing is focused."""
+    page = open_browser(f"{tiny_server}/inside?{urlencode({state.INSIDE_TEXT: 'the cat sat .'})}")
+    expect(page.get_by_role("heading", name=STOPS[0].title)).to_be_visible()
+    page.get_by_role("application").first.wait_for()
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    for stop in STOPS[1:]:
+        wait_until_ready(page)
+        tab_to(page, name="Next step")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name=stop.title)).to_be_visible()
+    expect(page.get_by_role("button", name="Next step")).to_be_disabled()
+    wait_until_ready(page)
+    tab_to(page, role="application")
+    page.keyboard.press("ArrowRight")
+    expect(readout(page)).to_contain_text("dimension 2 · ")
+
+
 def test_a_long_text_is_sent_in_windows_that_the_arrow_keys_move(
     tiny_server: str, open_browser: OpenBrowser
 ) -> None:
