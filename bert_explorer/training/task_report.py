@@ -48,7 +48,14 @@ def _sides(examples: Examples, rows: Sequence[HeldOutRow]) -> tuple[IntArray, In
 def measure_intervals(
     task: str, metrics: dict[str, Any], rows: Sequence[HeldOutRow], labels: Sequence[str]
 ) -> dict[str, Interval]:
-    """Metric -> its 95 % interval."""
+    """Metric -> its 95 % interval; none where all draws are alike, as at 0 and 1: that is no certainty."""
+    found = _measure(task, metrics, rows, labels)
+    return {name: (low, high) for name, (low, high) in found.items() if low < high}
+
+
+def _measure(
+    task: str, metrics: dict[str, Any], rows: Sequence[HeldOutRow], labels: Sequence[str]
+) -> dict[str, Interval]:
     if task == "regression":
         return {
             "pearson": correlation_interval(metrics["pearson"], len(rows), of_ranks=False),

@@ -14,6 +14,8 @@ from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import runs as text
 from bert_explorer.ui.texts.fine_tune import TASK_FIGURES as FIGURES
 
+HALVES = ("entity_precision", "entity_recall")  # of the F1 of names, which is drawn
+
 
 def show_comparison(runs: Sequence[Run]) -> None:
     """Curves above, settings and results below."""
@@ -27,7 +29,9 @@ def show_comparison(runs: Sequence[Run]) -> None:
         st.session_state.pop(state.RUNS_CURVE, None)
     curve = choice("Curve", list(curves), state.RUNS_CURVE)
     metric = curves[curve]
-    show_figure(plot_runs(metrics, metric, curve.lower()), "runs", alt=f"{curve} of the chosen runs by epoch")
+    show_figure(
+        plot_runs(metrics, metric, begin_small(curve)), "runs", alt=f"{curve} of the chosen runs by epoch"
+    )
     st.markdown("**What differs**")
     st.dataframe(compare_settings(runs, names), hide_index=True, height="content")
 
@@ -41,7 +45,7 @@ def show_comparison_files(runs: Sequence[Run]) -> None:
     curves = curves_of(metrics.values())
     curve = st.session_state.get(state.RUNS_CURVE) or next(iter(curves))
     metric = curves[curve]
-    show_figure_downloads(plot_runs(metrics, metric, curve.lower()), "runs")
+    show_figure_downloads(plot_runs(metrics, metric, begin_small(curve)), "runs")
     header = ("run", "step", "epoch", "metric", "value")
     rows = [(name, m.step, m.epoch, m.name, m.value) for name, points in metrics.items() for m in points]
     show_table_download("runs", header, lambda: rows)
@@ -50,9 +54,18 @@ def show_comparison_files(runs: Sequence[Run]) -> None:
 def curves_of(runs: Iterable[Sequence[TrainingMetric]]) -> dict[str, str]:
     """Title -> metric of every curve that one of the runs has; the scores first, then the losses."""
     measured = {point.name for points in runs for point in points}
-    scores = {f"Held-out {title[0].lower()}{title[1:]}": f"eval_{name}" for name, title in FIGURES.items()}
+    scores = {
+        f"Held-out {begin_small(title)}": f"eval_{name}"
+        for name, title in FIGURES.items()
+        if name not in HALVES
+    }
     found = {title: name for title, name in (scores | text.LOSSES).items() if name in measured}
     return found or text.LOSSES
+
+
+def begin_small(title: str) -> str:
+    """For the middle of a line: "macro F1", but "F1 of names"."""
+    return title if title.startswith("F1") else title[0].lower() + title[1:]
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:

@@ -146,18 +146,16 @@ def _show_baselines(run: Run) -> None:
     table: dict[str, list[Any]] = {"Way": [task_results.BASELINE_NAMES[name] for name, _ in ways]}
     for name in shown:
         table[text.TASK_FIGURES[name]] = [_shown_score(way, name, scores) for way, scores in ways]
-    number = st.column_config.NumberColumn(format="%.3f")
-    columns = {text.TASK_FIGURES[name]: number for name in shown}
-    st.dataframe(table, hide_index=True, height="content", column_config=columns)
+    st.dataframe(table, hide_index=True, height="content")
     bounds = metrics.get("intervals", {})
     if bounds:
         lines = [f"{text.TASK_FIGURES[name]} {low:.2f} to {high:.2f}" for name, (low, high) in bounds.items()]
         st.caption(f"95 % intervals of this model: {'; '.join(lines)}.")
 
 
-def _shown_score(way: str, name: str, scores: dict[str, Any]) -> float | None:
+def _shown_score(way: str, name: str, scores: dict[str, Any]) -> str:
     """A constant agrees with no order: its correlation is not 0 but undefined."""
-    return None if way == "mean" and name in SIGNED else scores.get(name)
+    return "–" if name not in scores or (way == "mean" and name in SIGNED) else f"{scores[name]:.3f}"
 
 
 def _show_labels(run: Run) -> None:

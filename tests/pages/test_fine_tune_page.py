@@ -447,7 +447,7 @@ def test_a_finished_run_of_another_task_shows_its_own_figures(
     assert "expect an F1 of names of 0.12 to 0.88" in texts_of(page)
     ways = page.dataframe[0].value
     assert list(ways["Way"]) == [task_results.BASELINE_NAMES["word tags"], "This model"]
-    assert list(ways["F1 of names"]) == [0.25, 0.5]
+    assert list(ways["F1 of names"]) == ["0.250", "0.500"]
     page = open_page("fine_tune", link=RUNS_LINK | {state.RUN_VIEW: text.ROWS_VIEW})
     assert list(page.dataframe[0].value["Word"]) == ["London"]
     cell = {state.ROWS_KIND: text.CELL_ROWS, state.ROWS_TRUE: "O", state.RUN_VIEW: text.ROWS_VIEW}

@@ -1,5 +1,7 @@
 """Intervals, baselines and single decisions of tasks, by hand and against scikit-learn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -108,9 +110,12 @@ def test_words_that_deserve_an_eye() -> None:
     assert [(item.what, item.rather) for item in suspects(decisions)] == [("London", "O")]
     assert [item.what for item in in_cell(decisions, "O", None)] == ["of", "end"]
     assert count_confusions([ROW], ["B-LOC", "B-PER", "O"]) == [[0, 0, 1], [0, 1, 0], [0, 1, 0]]
-    found = measure_intervals("token-classification", {"entity_f1": 0.4}, [ROW], ())
-    assert found["accuracy"] == (0.5, 0.5), "one text gives one draw"
-    assert found["entity_f1"] == (0.5, 0.5)  # Ada right; of and London wrong: 2 * 1 / (2 + 2)
+    perfect = replace(ROW, words=WORDS[:1])
+    found = measure_intervals("token-classification", {"entity_f1": 0.7}, [ROW, perfect] * 20, ())
+    low, high = found["entity_f1"]  # two right names of three true and three given: 2 * 2 / 6
+    assert 0.5 < low < 4 / 6 < high < 0.9
+    assert found["accuracy"][0] < 3 / 5 < found["accuracy"][1]
+    assert measure_intervals("token-classification", {"entity_f1": 1.0}, [perfect] * 20, ()) == {}
 
 
 def test_labels_numbers_and_answers_that_deserve_an_eye() -> None:

@@ -41,8 +41,9 @@ SETTING_NAMES = {
 EXPLANATION = Explanation(
     seeing="Each row is a run. **Score** is what its task is measured by, on its held-out texts: for one "
     "label a text the share of right answers. Beside it stands the interval in which it would lie on many "
-    "more such texts (95 %; for shares Wilson's, for others see the run's results). Runs with the same file, "
-    "seed and held-out share are measured on the same texts; the figures of others cannot be compared.",
+    "more such texts (95 %: Wilson's for shares, Fisher's for correlations, the bootstrap's for F1). Runs "
+    "with the same file, seed and held-out share are measured on the same texts; the figures of others "
+    "cannot be compared.",
     formula=r"\frac{\hat{p} + z^2/2n \pm z \sqrt{\hat{p}(1-\hat{p})/n + z^2/4n^2}}{1 + z^2/n}, "
     r"\quad z = 1.96",
     reading=r"$\hat{p}$ is the accuracy and $n$ the number of held-out texts. Where two intervals overlap "
