@@ -4,7 +4,7 @@ Integrated gradients are integrals of which the sum is known beforehand: over an
 slopes of all tokens together integrate to F(b) - F(a), and F comes with every slope. So each part tells how
 wrong it still is, and only the parts that are wrong are halved:
 
-    1.  four parts, each by the rule of Gauss and Lobatto with five points, ends included (exact to degree 7)
+    1.  three parts, each by the rule of Gauss and Lobatto with five points, ends included (exact to degree 7)
     2.  the parts whose gap |sum of their integral - (F(b) - F(a))| is above their share of what is allowed
         are halved; ends and middles are known already, so a halving costs six new points
     3.  until the gaps of all parts together are within the tolerance
@@ -24,7 +24,7 @@ Evaluate = Callable[[Sequence[float]], tuple[Floats, Floats]]  # points -> slope
 
 NODES = np.array([0.0, 0.5 - np.sqrt(21) / 14, 0.5, 0.5 + np.sqrt(21) / 14, 1.0])  # on [0, 1]
 WEIGHTS = np.array([1 / 20, 49 / 180, 16 / 45, 49 / 180, 1 / 20])
-NUM_PARTS = 4
+NUM_PARTS = 3
 SMALLEST_CHANGE = 0.1  # the tolerance of a line that hardly rises is that of one that rises by this much
 
 

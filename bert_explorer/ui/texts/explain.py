@@ -138,6 +138,18 @@ TEST_EXPLANATION = replace(
     formula=r"\text{area} = \int_0^1 p\big(\text{the text, a share } s \text{ of its words hidden}\big)\, ds",
     reading="A faithful order falls early on the left (a small area) and rises early on the right (a large "
     "one). The table gives both areas, and those of chance.",
+    experiments=(
+        Experiment(
+            "A text that hangs on one word",
+            "Write a short text in which one word decides, and look at the first step of both figures.",
+            "Methods that name the word first fall at once on the left and rise at once on the right.",
+        ),
+        Experiment(
+            "A text that says it many times",
+            "Repeat the decisive word three times.",
+            "The fall comes later: every order has to hide all of them first.",
+        ),
+    ),
     limits="A text full of `[MASK]` is not like any that the model has read, so a fall may also be surprise. "
     "One text proves little: look at several.",
     papers=(
@@ -153,6 +165,13 @@ CLASS_EXPLANATION = replace(
     formula=r"\bar s(w, c) = \operatorname{mean}\,\{ s_t : t = w,\ \hat y(\text{text of } t) = c \}",
     reading="A word with a high mean and a high count is what the model leans on. One with a count of two "
     "may be chance.",
+    experiments=(
+        Experiment(
+            "Two methods, two lists",
+            "Measure by occlusion, then by gradient × input.",
+            "The lists differ. A word that both put on top is worth a closer look on the first tab.",
+        ),
+    ),
     limits="A mean hides that a word can speak for a class in one text and against it in another. And words "
     "of the model's vocabulary that stand in none of these texts are not seen at all.",
 )
@@ -166,6 +185,13 @@ SHORTCUTS_EXPLANATION = replace(
     r"{|\{x \ni w : \hat y(x) = c\}|}",
     reading=r"$\hat y$ is what the model says, right or wrong. A word that wins far more often than chance "
     r"decides by its mere presence: a filter that keys on it is fooled by whoever avoids it, or adds it.",
+    experiments=(
+        Experiment(
+            "Build a shortcut in, and find it",
+            "Put the same odd word into every text of one class of a small file, train on it, and measure.",
+            "The word wins texts of the other class far more often than chance: the model learned the mark.",
+        ),
+    ),
     limits="Whether a habit is wrong is for you to say: some words are good reasons. Words that only work "
     "together are not found. Intervals are wide where few texts hold the word.",
     papers=(
