@@ -8,8 +8,8 @@ from bert_explorer.analysis.minimal_pairs import compute_accuracies
 from bert_explorer.analysis.rescoring import mix_scores
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
-from bert_explorer.ui.answers import answer, can_ask
-from bert_explorer.ui.bench import kept_bench, run_bench
+from bert_explorer.ui.answers import answer
+from bert_explorer.ui.bench import show_bench
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
@@ -53,19 +53,18 @@ def show_several(model: ModelInfo) -> None:
 
 
 def show_pairs(model: ModelInfo) -> None:
-    files = None
+    code = files = None
     with guard():
-        pairs, start = ask_pairs()
-        bench = kept_bench(model.ref, pairs)
-        if can_ask(model.ref) and start:
-            bench = run_bench(model.ref, pairs)
+        question = ask_pairs()
+        code = question.code(model.ref)
+        bench = show_bench(model.ref, question.pairs)
         if bench is not None and bench.judged:
             if not bench.is_whole:
-                st.info(f"Stopped after {len(bench.judged):,} of {len(pairs):,} pairs.")
+                st.info(f"Stopped after {len(bench.judged):,} of {len(bench.pairs):,} pairs.")
             accuracies = compute_accuracies(bench.judged)
             show_accuracies(bench.judged, accuracies)
             files = partial(show_accuracies_files, bench.judged, accuracies)
-    show_explanation(text.MINIMAL_PAIRS, downloads=files)
+    show_explanation(text.MINIMAL_PAIRS, code=code, downloads=files)
 
 
 show_heading(text.PAGE)

@@ -1,12 +1,18 @@
-"""Runs minimal pairs with progress; a press on Stop keeps what was judged until then."""
+"""Runs minimal pairs with progress; a press on Stop keeps what was judged until then.
+
+Pairs are judged when somebody asks for it. That it was asked stands in the link, so that whoever opens the
+link sees the result too.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from bert_explorer.ui import state
+from bert_explorer.ui.answers import can_ask
 
 if TYPE_CHECKING:
     from bert_explorer.analysis.minimal_pairs import JudgedPair, MinimalPair
@@ -25,6 +31,24 @@ class Bench:
     @property
     def is_whole(self) -> bool:
         return len(self.judged) == len(self.pairs)
+
+
+def show_bench(model: str, pairs: "Sequence[MinimalPair]") -> Bench | None:
+    """Draw the button; what was judged, or None where nobody has asked for it."""
+    pressed = st.button("Judge the pairs", type="primary")
+    name = name_in_link(model, pairs)
+    if pressed:
+        st.query_params[state.PAIRS_JUDGED] = name
+    bench = kept_bench(model, pairs)
+    by_link = bench is None and st.query_params.get(state.PAIRS_JUDGED) == name
+    if can_ask(model) and (pressed or by_link):
+        return run_bench(model, pairs)
+    return bench
+
+
+def name_in_link(model: str, pairs: "Sequence[MinimalPair]") -> str:
+    """Short name of these pairs and this model: other pairs wait for a press of their own."""
+    return sha256(repr((model, pairs)).encode()).hexdigest()[:8]
 
 
 def kept_bench(model: str, pairs: "Sequence[MinimalPair]") -> Bench | None:

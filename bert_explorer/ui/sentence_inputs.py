@@ -1,17 +1,12 @@
 """Inputs of the page Sentence scores."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from bert_explorer.settings import get_settings
 from bert_explorer.ui import state
 from bert_explorer.ui.inputs import choice, show_examples, text_box
-from bert_explorer.ui.sentence_questions import RankingQuestion, TextScoreQuestion
+from bert_explorer.ui.sentence_questions import PairsQuestion, RankingQuestion, TextScoreQuestion
 from bert_explorer.ui.texts import sentence_scores as text
-
-if TYPE_CHECKING:
-    from bert_explorer.analysis.minimal_pairs import MinimalPair
 
 FIRST = next(iter(text.EXAMPLES.values()))
 
@@ -46,8 +41,8 @@ def ask_sentences() -> tuple[RankingQuestion, float]:
     return RankingQuestion(hypotheses), weight
 
 
-def ask_pairs() -> "tuple[tuple[MinimalPair, ...], bool]":
-    """The pairs, and whether to judge them now. Raises DataError, EmptyTextError or InputError."""
+def ask_pairs() -> PairsQuestion:
+    """The pairs to judge. Raises DataError, EmptyTextError or InputError."""
     from bert_explorer.analysis.minimal_pairs import parse_pairs, read_bench
 
     source = choice("Pairs", text.SOURCES, state.PAIRS_SOURCE)
@@ -60,4 +55,4 @@ def ask_pairs() -> "tuple[tuple[MinimalPair, ...], bool]":
     else:
         content = text_box("Right sentence, a tab, wrong sentence", text.OWN, state.PAIRS_TEXT, lines=5)
         pairs = parse_pairs(content)
-    return pairs, st.button("Judge the pairs", type="primary")
+    return PairsQuestion(pairs, bundled=source == text.BENCH)

@@ -1,4 +1,4 @@
-"""What the pages Sentence scores and Calibration ask: one text, a list, the bundled sentences."""
+"""What the pages Sentence scores and Calibration ask: one text, a list, pairs, the bundled sentences."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from bert_explorer.results import Calibration, TextScore
 from bert_explorer.settings import get_settings
 
 if TYPE_CHECKING:
+    from bert_explorer.analysis.minimal_pairs import MinimalPair
     from bert_explorer.analysis.rescoring import Hypothesis
     from bert_explorer.models.engine import Engine
 
@@ -61,6 +62,33 @@ with open_model({model!r}) as engine:
 
 for item in ranked:
     print(f"{{item.total:9.3f}}  {{item.hypothesis.text}}")
+"""
+
+
+@dataclass(frozen=True)
+class PairsQuestion:
+    """Which of two sentences is likelier, of each pair? Asked by ``bench``, which can be stopped."""
+
+    pairs: "tuple[MinimalPair, ...]"
+    bundled: bool
+
+    def code(self, model: str) -> str:
+        lines = "\n".join(f"    {pair}," for pair in self.pairs)
+        needed, pairs = ("MinimalPair", f"(\n{lines}\n)")
+        if self.bundled:
+            needed, pairs = "read_bench", "read_bench(get_settings())"
+        settings = "\nfrom bert_explorer.settings import get_settings" if self.bundled else ""
+        return f"""\
+from bert_explorer.analysis.minimal_pairs import {needed}, compute_accuracies, judge_pairs
+from bert_explorer.models.cache import open_model{settings}
+
+pairs = {pairs}
+with open_model({model!r}) as engine:
+    judged = [item for _, item in judge_pairs(engine, pairs) if item is not None]
+
+for item in compute_accuracies(judged):
+    interval = f"{{item.low:.3f}} to {{item.high:.3f}}"
+    print(f"{{item.phenomenon:28}} {{item.num_right}} of {{item.num_pairs}}  {{interval}}")
 """
 
 

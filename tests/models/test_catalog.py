@@ -58,6 +58,8 @@ def test_listing_models_imports_neither_torch_nor_transformers(checkpoints: Path
         "import sys; from pathlib import Path; from bert_explorer.settings import Settings;"
         "from bert_explorer.models.catalog import list_models;"
         f"home = Path({str(checkpoints)!r}); infos = list_models(Settings(home=home, hub_cache=home));"
-        "assert len(infos) > 10; assert not {'torch', 'transformers', 'huggingface_hub'} & set(sys.modules)"
+        "print(len(infos) > 10, {'torch', 'transformers', 'huggingface_hub'} & set(sys.modules))"
     )
-    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=REPOSITORY, timeout=60)
+    command = [sys.executable, "-W", "error", "-c", code]
+    result = subprocess.run(command, cwd=REPOSITORY, timeout=60, capture_output=True, text=True)
+    assert (result.stdout.strip(), result.stderr) == ("True set()", "")

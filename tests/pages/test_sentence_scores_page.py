@@ -99,8 +99,14 @@ def test_pairs_are_judged_when_asked(open_page: OpenPage) -> None:
     assert "Stop" not in [button.label for button in page.button]
     assert list(page.dataframe[0].value["Phenomenon"]) == ["your pairs"]
     assert set(page.dataframe[1].value["Right sentence"]) == {"the cat sat .", "we are going"}
-    assert dict(page.query_params) == link
+    assert page.code[0].value.startswith("from bert_explorer.analysis.minimal_pairs import")
+    linked = dict(page.query_params)
+    assert {name: linked[name] for name in link} == link
     assert "pairs are right" in texts_of(page.run())
+    again = open_page("sentence_scores", link=linked)
+    assert "of 2 pairs are right" in texts_of(again)
+    again.text_area(key=state.PAIRS_TEXT).set_value(pairs + "\nthe cat\tcat the")
+    assert "pairs are right" not in texts_of(again.run())
 
 
 def test_masks_in_both_halves_are_refused(open_page: OpenPage) -> None:

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from bert_explorer.analysis.minimal_pairs import MinimalPair, compute_accuracies, judge_pairs
 from bert_explorer.analysis.rescoring import Hypothesis, mix_scores
 from bert_explorer.analysis.writing import Recipe, join_tokens
 from bert_explorer.models.cache import open_model
@@ -17,7 +18,12 @@ from bert_explorer.ui.questions import (
     TextsQuestion,
     TokensQuestion,
 )
-from bert_explorer.ui.sentence_questions import CalibrationQuestion, RankingQuestion, TextScoreQuestion
+from bert_explorer.ui.sentence_questions import (
+    CalibrationQuestion,
+    PairsQuestion,
+    RankingQuestion,
+    TextScoreQuestion,
+)
 from bert_explorer.ui.writing_questions import TemplatesQuestion, WritingQuestion
 
 HOSTILE = 'the cat\'s "mat" \\ on {the} [MASK] \N{SNOWMAN}'
@@ -68,6 +74,23 @@ def test_sentence_code_prints_the_scores() -> None:
     assert [float(line.split()[0]) for line in lines] == pytest.approx(
         [item.total for item in ranked], abs=1e-2
     )
+
+
+@pytest.mark.parametrize("bundled", [False, True])
+@pytest.mark.usefixtures("settings")
+def test_code_of_pairs_prints_their_accuracies(bundled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = tuple(
+        MinimalPair(name, good, bad)
+        for name in ("an 'a'", "b")
+        for good, bad in (("the cat sat .", "the cat cat ."), ('we "are"', "we is"))
+    )
+    monkeypatch.setattr("bert_explorer.analysis.minimal_pairs.read_bench", lambda _settings: pairs)
+    with open_model("bundled") as engine:
+        expected = compute_accuracies([item for _, item in judge_pairs(engine, pairs) if item])
+    lines = run(PairsQuestion(pairs, bundled).code("bundled")).splitlines()
+    for line, item in zip(lines, expected, strict=True):
+        assert line.startswith(item.phenomenon)
+        assert f" {item.num_right} of 2 " in line
 
 
 @pytest.mark.usefixtures("settings")
