@@ -53,10 +53,22 @@ STRINGS = (
     f"$\\href{{javascript:{RUN}}}{{x}}$",
     f"\u202e<img src=x onerror={RUN}>\u202c",
 )
+# Texts that are no attack: from right to left, turned around, without blanks, of several code points a sign.
+SCRIPTS = (
+    "\u05e9\u05dc\u05d5\u05dd \u0639\u0627\u0644\u0645",
+    "\u202eturned around\u202c \u200fhere",
+    "\u65e5\u672c\u8a9e\u306e\u6587\u3002",
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f642 e\u0301",
+)
 
 
-def build_hostile(folder: Path) -> Path:
-    """A tiny classifier whose labels and whose vocabulary are these strings."""
+def one_line(text: str) -> str:
+    """For files and boxes of one text a line."""
+    return text.replace("\n", " ")
+
+
+def build_hostile(folder: Path, auto_class: str = "AutoModelForSequenceClassification") -> Path:
+    """A tiny model whose vocabulary, and whose labels where it is a classifier, are these strings."""
     recipe = FAMILIES["bert"]
     tokenizer = recipe.tokenizer()
     tokenizer.add_tokens([text.strip() for text in STRINGS])
@@ -64,6 +76,6 @@ def build_hostile(folder: Path) -> Path:
     values = SIZES | {"vocab_size": len(tokenizer), "id2label": names, "max_position_embeddings": 512}
     values["label2id"] = {name: i for i, name in names.items()}
     config = transformers.AutoConfig.for_model("bert", **values)
-    build_model(config, "AutoModelForSequenceClassification").save_pretrained(folder)
+    build_model(config, auto_class).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

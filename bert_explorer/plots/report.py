@@ -11,6 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from bert_explorer.intervals import wilson_interval
+from bert_explorer.plots.table_page import html_table
 from bert_explorer.plots.theme import make_standalone
 from bert_explorer.plots.training import MetricPoint, plot_confusion, plot_training
 from bert_explorer.training.run import Run
@@ -59,7 +60,7 @@ def report_html(
         f"<p>Held-out accuracy <strong>{metrics['accuracy']:.1%}</strong> on {count:,} texts that were kept "
         f"out of the training (95 % interval {lowest:.0%} to {highest:.0%}); macro F1 "
         f"{metrics['macro_f1']:.3f}.</p>",
-        _table(("Way", "Accuracy", "Macro F1"), ways),
+        html_table(("Way", "Accuracy", "Macro F1"), ways),
         _figure(plot_confusion(metrics["confusion_matrix"], run.labels), with_script=True),
         _label_table("Class by class", metrics),
     ]
@@ -87,9 +88,9 @@ def task_report_html(
     ]
     quality = [
         f"<p>Measured on {metrics['num_held_out']:,} examples that were kept out of the training.</p>",
-        _table(("Measure", "Value", "95 % interval"), scores),
+        html_table(("Measure", "Value", "95 % interval"), scores),
         "<h2>Beside simpler ways</h2>" if len(beside) > 1 else "",
-        _table(("Way", *(figures[name] for name in shown)), beside) if len(beside) > 1 else "",
+        html_table(("Way", *(figures[name] for name in shown)), beside) if len(beside) > 1 else "",
         _figure(picture, with_script=True) if picture is not None else "",
         _label_table("Label by label", metrics),
     ]
@@ -127,13 +128,7 @@ def _label_table(title: str, metrics: Mapping[str, Any]) -> str:
         for row in metrics.get("per_class", ())
     ]
     header = ("Label", "Precision", "Recall", "F1", "Held out")
-    return f"<h2>{title}</h2>{_table(header, rows)}" if rows else ""
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<h2>{title}</h2>{html_table(header, rows)}" if rows else ""
 
 
 def _figure(figure: go.Figure, *, with_script: bool) -> str:

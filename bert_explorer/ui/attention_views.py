@@ -23,7 +23,12 @@ from bert_explorer.ui.components.attention_view import (
     attention_view,
     view_html,
 )
-from bert_explorer.ui.downloads import figure_key, show_picture_downloads, show_table_download
+from bert_explorer.ui.downloads import (
+    figure_key,
+    show_picture_downloads,
+    show_table_download,
+    show_view_download,
+)
 from bert_explorer.ui.texts import attention as text
 
 Files = Callable[[], None]
@@ -142,11 +147,22 @@ def draw_picture(
 def _show_table(shown: Shown, found: HeadWeights) -> Files:
     picture = make_picture(token_units(found.tokens), found.weights, shown)
     rows = sorted(link_rows(picture), key=lambda row: -float(str(row[-1])))
-    st.markdown(f"**{shown.label}**: {min(len(rows), MAX_LINKS):,} of {len(rows):,} links, strongest first")
+    said = f"{min(len(rows), MAX_LINKS):,} of {len(rows):,} links, strongest first"
+    st.markdown(f"**{shown.label}**: {said}")
     columns = ("From place", "From", "To place", "To", "Weight")
     table = {name: [row[i] for row in rows[:MAX_LINKS]] for i, name in enumerate(columns)}
     st.dataframe(table, hide_index=True)
-    return lambda: _show_links_download(picture, NAME)
+
+    def page() -> str:
+        from bert_explorer.plots.table_page import table_page
+
+        return table_page(f"{shown.label}: {said}", columns, rows[:MAX_LINKS])
+
+    def files() -> None:
+        show_view_download(NAME, page)
+        _show_links_download(picture, NAME)
+
+    return files
 
 
 def _show_head_view(shown: Shown, attention: CompactAttention) -> Files:

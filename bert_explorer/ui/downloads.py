@@ -134,14 +134,19 @@ def show_picture_downloads(name: str, html: Callable[[], str]) -> None:
     """Buttons for a picture that is not plotly's: a canvas of our own, or a page in a frame."""
     with st.container(horizontal=True):
         _show_image_buttons(name)
-        st.download_button(
-            "View (HTML)",
-            html,
-            file_name=f"{name}.html",
-            mime="text/html",
-            on_click="ignore",
-            key=f"view-{name}",
-        )
+        show_view_download(name, html)
+
+
+def show_view_download(name: str, html: Callable[[], str]) -> None:
+    """One page for what is on the screen, made when the button is pressed."""
+    st.download_button(
+        "View (HTML)",
+        html,
+        file_name=f"{name}.html",
+        mime="text/html",
+        on_click="ignore",
+        key=f"view-{name}",
+    )
 
 
 def _show_image_buttons(name: str) -> None:

@@ -75,7 +75,8 @@ def _hide_or_show(index: int) -> None:
 
 def ask_list() -> tuple[str, ...]:
     """Words of a list to choose among; none for the whole vocabulary. Raises InputError."""
-    with st.expander("Only certain words", expanded=st.session_state.get(state.MASKED_LIST) in text.LISTS):
+    kept = st.session_state.get(state.MASKED_LIST)
+    with st.expander("Only certain words", expanded=kept not in (None, text.ALL_WORDS)):
         chosen = st.selectbox(
             "Which words may fill the mask?",
             [text.ALL_WORDS, *text.LISTS, text.OWN_LIST],
@@ -91,11 +92,17 @@ def _read_file() -> tuple[str, ...]:
     upload = st.file_uploader("A text file with one word a line", type=["txt"], key=state.MASKED_FILE)
     if upload is None:
         return ()
+    from bert_explorer.analysis.word_scores import MAX_WORDS
     from bert_explorer.training.tables.decoding import decode_text
 
     words = tuple(line.strip() for line in decode_text(upload.getvalue())[0].splitlines() if line.strip())
     if not words:
         raise InputError(f"The file '{upload.name}' holds no word. Write one a line.")
+    if len(words) > MAX_WORDS:
+        raise InputError(
+            f"The file '{upload.name}' holds {len(words):,} words; at most {MAX_WORDS:,} are ranked at once. "
+            "Keep those that matter here, or choose the whole vocabulary."
+        )
     return words
 
 

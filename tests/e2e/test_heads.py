@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from bert_explorer.ui import state
 from bert_explorer.ui.texts import ablation, attention, heads
 from tests.analysis.test_treebank import row
 from tests.e2e.conftest import wait_until_ready
+from tests.e2e.saved_files import save_all
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 HOSTILE = "<img/src=x/onerror=window.hacked=1>"
@@ -34,7 +37,7 @@ def click_cell(page: Page, layer: int, head: int) -> None:
 
 
 def test_a_head_is_chosen_in_the_grid_and_opened_in_attention(
-    tiny_server: str, open_browser: Callable[..., Page]
+    tiny_server: str, open_browser: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_ready(open_browser, f"{tiny_server}/heads?sample=the+cat+sat&row=1&column=1")
     expect(page.get_by_role("heading", level=1)).to_have_text(heads.PAGE.title)
@@ -44,9 +47,10 @@ def test_a_head_is_chosen_in_the_grid_and_opened_in_attention(
     page.get_by_role("slider", name="Head").press("ArrowRight")
     expect(page.get_by_role("heading", name="Layer 2, head 2")).to_be_visible()
     page.wait_for_url(lambda url: "row=2" in url and "column=1" not in url)  # 2 is the default here
-    download_all(page, "heads")
+    save_all(page, tmp_path)
     page.get_by_role("radio", name=heads.MAP).click()
     expect(page.locator(".st-key-figure-heads .scatterlayer .point")).to_have_count(4)
+    save_all(page, tmp_path)
     page.get_by_role("link", name="Open this head in Attention").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(attention.PAGE.title)
     expect(page.get_by_label("Sentence", exact=True)).to_have_value("the cat sat")
@@ -54,27 +58,25 @@ def test_a_head_is_chosen_in_the_grid_and_opened_in_attention(
     expect(page.get_by_role("slider", name="Head")).to_have_value("2")
 
 
-def download_all(page: Page, name: str) -> None:
-    """The four files of a figure; the HTML holds its script and no address outside."""
-    page.get_by_role("tab", name="Download").click()
-    for button, ending in (
-        ("Figure (PNG)", ".png"),
-        ("Figure (SVG)", ".svg"),
-        ("Figure (HTML)", ".html"),
-        ("Table (CSV)", ".csv"),
-    ):
-        with page.expect_download() as download:
-            page.get_by_role("button", name=button).click()
-        assert download.value.suggested_filename == name + ending
-        content = Path(download.value.path()).read_bytes()
-        assert len(content) > 100
-        if ending == ".html":
-            assert b"Plotly.newPlot" in content
-            assert b"<script src=" not in content
+def test_every_figure_of_the_pages_about_attention_gives_its_files(
+    tiny_server: str, open_browser: Callable[..., Page], tmp_path: Path
+) -> None:
+    """The views of one text are pressed in test_attention_view, the atlas and the curve in this module."""
+    tabs = {state.ATTENTION_TEXT: "the [MASK] sat", state.COMPARE_TEXT: "the dog sat"}
+    page = open_ready(open_browser, f"{tiny_server}/attention?{urlencode(tabs)}")
+    page.get_by_role("radio", name=attention.TABLE, exact=True).click()
+    expect(page.get_by_text("links, strongest first")).to_be_visible()
+    save_all(page, tmp_path, pictures=0)
+    page.get_by_role("tab", name=attention.TABS[1]).click()
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)
+    save_all(page, tmp_path)
+    page.get_by_role("tab", name=attention.TABS[2]).click()
+    expect(page.locator(".attention[data-drawn]")).to_have_count(3)
+    save_all(page, tmp_path, pictures=3, pages=3, tables=3)
 
 
 def test_heads_are_switched_by_mouse_and_keyboard_and_the_curve_is_drawn(
-    tiny_server: str, open_browser: Callable[..., Page]
+    tiny_server: str, open_browser: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = open_ready(
         open_browser, f"{tiny_server}/ablation?input=the+%5BMASK%5D+sat&off=1-2", width=390, dark=True
@@ -93,10 +95,12 @@ def test_heads_are_switched_by_mouse_and_keyboard_and_the_curve_is_drawn(
     page.wait_for_url(lambda url: "off=1-2%2C+2" in url or "off=1-2,+2" in url or "off=1-2%2C%202" in url)
     expect(page.locator(".st-key-figure-mask-1 .bars .point").first).to_be_visible()
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
+    save_all(page, tmp_path)
     page.get_by_role("tab", name=ablation.CURVE).click()
     page.get_by_role("button", name="Measure").click()
     expect(page.locator(".st-key-figure-heads-gone .scatterlayer .trace")).to_have_count(3)
     expect(page.get_by_role("button", name="Measure again")).to_be_visible()
+    save_all(page, tmp_path)
 
 
 def test_a_hostile_treebank_is_drawn_as_text(
@@ -111,3 +115,4 @@ def test_a_hostile_treebank_is_drawn_as_text(
     expect(page.locator(".st-key-figure-one-relation .heatmaplayer")).to_be_visible()
     expect(page.locator(".st-key-figure-relations .yaxislayer-above")).to_contain_text("<img/src=x/oner")
     assert page.evaluate("window.hacked") is None
+    save_all(page, tmp_path, pictures=2, pages=2)

@@ -13,6 +13,7 @@ from bert_explorer.ui.ablation_views import collect_figures, comparison_rows
 from bert_explorer.ui.background import Stopped
 from bert_explorer.ui.head_questions import AblationQuestion
 from bert_explorer.ui.texts import ablation as text
+from tests.hostile import SCRIPTS
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.strip_clicks import click_token, find_strip
 
@@ -56,6 +57,16 @@ def test_heads_that_do_not_exist_are_refused_in_words(typed: str, open_page: Ope
     assert len(page.error) == 1
     assert "is no head of this model" in page.error[0].value
     assert "Something went wrong" not in texts_of(page)
+
+
+def test_a_text_of_any_script_is_asked_with_and_without(open_page: OpenPage) -> None:
+    text_with_mask = f"{' '.join(SCRIPTS)} [MASK]"
+    page = open_page("ablation", link={state.ABLATION_TEXT: text_with_mask, state.ABLATION_OFF: "1-2"})
+    assert [error.value for error in page.error] == []
+    question = AblationQuestion(text_with_mask, ((0, 1),))
+    with open_model("bundled") as engine:
+        answer = question.ask(engine)
+    assert page.metric[1].value == f"{answer.without.perplexity:,.2f}"
 
 
 def test_a_classifier_shows_its_classes(

@@ -7,6 +7,7 @@ from bert_explorer.ui import opening, state
 from bert_explorer.ui.head_questions import AtlasQuestion
 from bert_explorer.ui.head_views import atlas_rows
 from bert_explorer.ui.texts import heads as text
+from tests.hostile import SCRIPTS
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.tiny_models import build_tiny
 
@@ -70,6 +71,17 @@ def test_texts_that_cannot_be_read_are_refused_in_words(open_page: OpenPage) -> 
     page = press(page, "Measure the heads")
     assert len(page.error) == 1
     assert "Something went wrong" not in texts_of(page)
+
+
+def test_texts_of_any_script_are_measured(open_page: OpenPage) -> None:
+    page = open_page("heads", link={state.ATLAS_TEXTS: "\n".join(SCRIPTS)})
+    assert [error.value for error in page.error] == []
+    with open_model("bundled") as engine:
+        values = AtlasQuestion(SCRIPTS).ask(engine).statistic("entropy")
+    name = text.MEASURES["entropy"].name
+    assert list(page.dataframe[0].value[name]) == pytest.approx(
+        sorted(values.ravel(), reverse=True), abs=1e-3
+    )
 
 
 def test_before_the_model_is_open_the_atlas_has_its_stored_answer(open_page: OpenPage) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui import state
@@ -39,6 +40,44 @@ def test_words_of_pieces_and_lists_are_ranked(open_page: OpenPage) -> None:
     assert sum(table["Of these"]) == pytest.approx(100)
     assert "Of these 8 words" in texts_of(page)
     assert dict(page.query_params) == link
+
+
+def upload_list(open_page: OpenPage, content: str) -> AppTest:
+    page = open_page("masked_words", link={state.TEXT: SENTENCE, state.MASKED_LIST: text.OWN_LIST})
+    page.file_uploader(key=state.MASKED_FILE).set_value(("words.txt", content.encode(), "text/plain"))
+    return page.run()
+
+
+def test_words_of_an_uploaded_list_are_ranked(open_page: OpenPage) -> None:
+    page = upload_list(open_page, "dog\n\n mat \r\ncatlike\ndog\n")
+    assert page.error == []
+    table = page.dataframe[0].value
+    assert set(table["Word"]) == {"dog", "mat", "catlike"}
+    assert list(table["Probability"]) == sorted(table["Probability"], reverse=True)
+    assert sum(table["Of these"]) == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("cat\n" * 100_000, "holds 100,000 words; at most 2,000"),
+        ("\n \n", "holds no word"),
+        ("\u65e5\u672c", "does not know"),
+    ],
+)
+def test_a_list_that_cannot_be_ranked_says_why(content: str, message: str, open_page: OpenPage) -> None:
+    page = upload_list(open_page, content)
+    assert len(page.error) == 1
+    assert message in page.error[0].value.replace("\\", "")
+    assert all(len(code.value) < 1_000 for code in page.code)
+
+
+@pytest.mark.parametrize("view", text.VIEWS)
+def test_forty_masks_are_refused_with_the_limit(view: str, open_page: OpenPage) -> None:
+    link = {state.TEXT: "the [MASK] " * 40, state.MASKED_VIEW: view}
+    page = open_page("masked_words", link=link)
+    assert len(page.error) == 1
+    assert "40 masks" in page.error[0].value.replace("\\", "")
 
 
 def test_a_click_hides_a_word_and_another_shows_it(open_page: OpenPage) -> None:

@@ -13,6 +13,7 @@ from bert_explorer.ui.head_questions import RelationsQuestion
 from bert_explorer.ui.relation_views import is_published, published_rows, relation_rows
 from bert_explorer.ui.texts import relations as text
 from tests.analysis.test_treebank import row
+from tests.hostile import SCRIPTS
 from tests.pages.conftest import OpenPage, texts_of
 from tests.tiny_models import build_tiny
 
@@ -50,6 +51,15 @@ def test_an_uploaded_treebank_has_its_table_of_best_heads(
     assert (table["Cases"][0], table["by"][0]) == (2, "+1")
     assert [error.value for error in page.error] == []
     assert len(list(relation_rows(found))) == 2 * len(found.relations) * 4
+
+
+def test_words_of_any_script_are_asked(open_page: OpenPage) -> None:
+    words = [word for text in SCRIPTS for word in text.split()]
+    lines = [row(str(i), word, str(i + 1), "flat") for i, word in enumerate(words, start=1)]
+    lines.append(row(str(len(words) + 1), "end", "0", "root"))
+    page = upload(open_page("relations", link={state.RELATIONS_SOURCE: text.UPLOAD}), "\n".join(lines))
+    assert [error.value for error in page.error] == []
+    assert list(page.dataframe[0].value["Cases"]) == [len(words)]
 
 
 def test_a_broken_treebank_is_refused_with_its_line(open_page: OpenPage) -> None:

@@ -47,7 +47,12 @@ def test_whole_words_are_the_sum_of_their_chain(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize(
     ("sentence", "message"),
-    [("", "empty"), ("the [MASK] sat", "has a mask"), ("word " * 3_000, "at most 3,000")],
+    [
+        ("", "empty"),
+        ("\u200b", "nothing that the model can read"),
+        ("the [MASK] sat", "has a mask"),
+        ("word " * 3_000, "at most 3,000"),
+    ],
 )
 def test_texts_that_cannot_be_scored(sentence: str, message: str, open_page: OpenPage) -> None:
     page = open_page("sentence_scores", link={state.SCORE_TEXT: "the cat"})
