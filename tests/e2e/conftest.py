@@ -22,6 +22,7 @@ from tests.e2e.chromium import find_chromium
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 READY = "[data-testid='stApp'][data-test-script-state='notRunning']"
 START_LIMIT_S = 60
+OPENING_LIMIT_MS = 180_000  # of a model, and of torch before the first one
 LIMIT_MS = 60_000  # for anything to appear; the model is read meanwhile, perhaps on a busy machine
 HOSTS = {"127.0.0.1", "localhost"}
 # Streamlit's page asks at which address its server lives, deepest folder of the link first: when a link
@@ -160,6 +161,12 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
 def wait_until_ready(page: Page, *, timeout_s: float = 120) -> None:
     """Until the script rests and the page has shown what it answered."""
     page.wait_for_selector(READY, timeout=timeout_s * 1000)
+
+
+def wait_for_model(page: Page) -> None:
+    """Until the model itself answers, and not what was stored."""
+    expect(page.get_by_text("being read into memory")).to_have_count(0, timeout=OPENING_LIMIT_MS)
+    wait_until_ready(page)
 
 
 def _wait_for_health(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import ablation, attention, heads
 from tests.analysis.test_treebank import row
-from tests.e2e.conftest import wait_until_ready
+from tests.e2e.conftest import wait_for_model, wait_until_ready
 from tests.e2e.saved_files import save_all
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -20,8 +20,7 @@ HOSTILE = "<img/src=x/onerror=window.hacked=1>"
 def open_ready(open_browser: Callable[..., Page], address: str, **options: object) -> Page:
     """The page once the model itself has answered."""
     page = open_browser(address, **options)
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
-    wait_until_ready(page)
+    wait_for_model(page)
     return page
 
 

@@ -11,13 +11,12 @@ from bert_explorer.settings import REPOSITORY
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import attention, fine_tune, masked_words, relations
 from tests.analysis.test_treebank import row
-from tests.e2e.conftest import serve, wait_until_ready
+from tests.e2e.conftest import serve, wait_for_model, wait_until_ready
 from tests.hostile import STRINGS, build_hostile, one_line
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 HACKED = "[window, ...Array.from(frames, (_, i) => frames[i])].some((frame) => frame.hacked !== undefined)"
-OPENING_LIMIT_MS = 180_000  # torch is read for the first page, perhaps on a busy machine
 MODEL, MASKED_MODEL = "local:hostile", "local:hostile-words"
 TEXT = " ".join(STRINGS)
 LINES = "\n".join(map(one_line, STRINGS))
@@ -42,7 +41,7 @@ def visit(hostile_server: str, open_browser: Callable[..., Page]) -> Callable[..
     def open_page(name: str, **link: str) -> Page:
         page = open_browser(f"{hostile_server}/{name}?{urlencode({state.MODEL_PARAMETER: MODEL} | link)}")
         page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
-        expect(page.get_by_text("being read into memory")).to_have_count(0, timeout=OPENING_LIMIT_MS)
+        wait_for_model(page)
         return page
 
     return open_page
