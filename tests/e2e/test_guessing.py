@@ -13,7 +13,7 @@ from bert_explorer.ui import state
 from bert_explorer.ui.texts import masked_words, sentence_scores, writing
 from tests.e2e.conftest import wait_until_ready
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 OpenBrowser = Callable[..., Page]
 HOSTILE = "<img src=x onerror=window.hacked=1>"
@@ -89,17 +89,24 @@ def test_sentences_are_scored_ranked_and_judged(tiny_server: str, open_browser: 
     expect(page.get_by_role("tooltip").filter(visible=True)).to_contain_text("bits: a probability of")
     page.get_by_role("radio", name=sentence_scores.WORDS).click()
     wait_for_link(page, state.SCORE_BY, sentence_scores.WORDS)
-    page.get_by_role("tab", name=sentence_scores.SEVERAL).click()
+    page.get_by_role("tab", name=sentence_scores.SEVERAL).press("Enter")
     box(page, "Sentences, one a line").fill("-1\tthe cat sat\n-2\tthe dog")
-    page.get_by_role("button", name="Rank").click()
+    page.keyboard.press("Control+Enter")
+    wait_for_link(page, state.SCORE_SENTENCES, "-1\tthe cat sat\n-2\tthe dog")
     expect(page.get_by_text("First is now")).to_be_visible()
+    page.get_by_role("slider").press("ArrowLeft")
+    wait_for_link(page, state.SCORE_WEIGHT, "0.45")
+    ranked = open_browser(page.url)
+    expect(ranked.get_by_text("First is now")).to_be_visible()
+    expect(ranked.get_by_role("slider")).to_have_value("0.45")
+    assert parameters(ranked) == parameters(page)
     page.get_by_role("tab", name=sentence_scores.PAIRS).click()
-    page.get_by_role("button", name="Judge the pairs").click()
-    expect(page.get_by_text("pairs are right")).to_be_visible()
-    wait_for_link(page, state.SCORE_TAB, sentence_scores.PAIRS)
+    page.get_by_role("button", name="Judge the pairs").press("Enter")
+    expect(page.get_by_text("of 4 pairs are right")).to_be_visible()
+    page.wait_for_url(lambda url: state.PAIRS_JUDGED in url)
     assert page.evaluate("window.hacked") is None
-    again = open_browser(page.url)
-    expect(again.get_by_role("button", name="Judge the pairs")).to_be_visible()
+    judged = open_browser(page.url)
+    expect(judged.get_by_text("of 4 pairs are right")).to_be_visible()
     check_that_it_fits_a_phone(page)
 
 
@@ -117,6 +124,8 @@ def test_calibration_is_drawn(server: str, open_browser: OpenBrowser) -> None:
     page = open_browser(f"{server}/calibration")
     expect(page.get_by_text("Expected calibration error").first).to_be_visible()
     figure(page).wait_for()
+    page.get_by_role("tab", name="Download").press("Enter")
+    expect(page.get_by_role("button", name="Table (CSV)")).to_be_visible()
     check_that_it_fits_a_phone(page)
 
 
@@ -124,9 +133,14 @@ def test_templates_and_writing(tiny_server: str, open_browser: OpenBrowser) -> N
     page = open_browser(f"{tiny_server}/templates")
     box(page, "First sentence, with [MASK]").fill("the [MASK] sat")
     box(page, "Second sentence, with [MASK]").fill("the [MASK] is good")
-    page.get_by_role("button", name="Compare").click()
+    page.keyboard.press("Control+Enter")
     wait_for_link(page, state.TEMPLATE_SECOND, "the [MASK] is good")
-    page.locator(".js-plotly-plot .gl-container, .js-plotly-plot canvas").first.wait_for(state="attached")
+    points = ".js-plotly-plot .gl-container, .js-plotly-plot canvas"
+    page.locator(points).first.wait_for(state="attached")
+    compared = open_browser(page.url)
+    compared.locator(points).first.wait_for(state="attached")
+    expect(box(compared, "First sentence, with [MASK]")).to_have_value("the [MASK] sat")
+    assert parameters(compared) == parameters(page)
     page.goto(f"{tiny_server}/writing?{urlencode({state.WRITE_PROMPT: 'the cat', state.WRITE_PLACES: '4'})}")
     wait_until_ready(page)
     expect(page.get_by_text("The text at the end:")).to_be_visible()
