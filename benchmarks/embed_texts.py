@@ -27,8 +27,8 @@ BATCH_SIZE = 32  # encode's own default
 FILES = ("sms_spam_500.tsv", "subjectivity_400.tsv")
 
 
-def make_texts(count: int, seed: int = 0) -> list[str]:
-    """``count`` different texts; the number of rows joined in each has a long tail."""
+def make_texts(count: int, seed: int = 0, max_joined: int = 25) -> list[str]:
+    """``count`` different texts; the number of rows joined in each has a long tail up to ``max_joined``."""
     rows = [
         line.split("\t")[-1]
         for name in FILES
@@ -36,7 +36,7 @@ def make_texts(count: int, seed: int = 0) -> list[str]:
     ]
     chance = random.Random(seed)
     return [
-        " ".join(chance.choices(rows, k=min(25, int(chance.paretovariate(1.2))))) + f" {number}"
+        " ".join(chance.choices(rows, k=min(max_joined, int(chance.paretovariate(1.2))))) + f" {number}"
         for number in range(count)
     ]
 
@@ -71,10 +71,10 @@ def compare(folder: str, engine: Engine, texts: list[str], rounds: int) -> None:
 
 
 def show_growth(engine: Engine, sizes: list[int]) -> None:
-    """Time and peak memory as rows are added. Peak memory only grows, so sizes must as well."""
+    """Time and peak memory as texts of one row are added. Peak memory only grows, so sizes must as well."""
     print(f"{'rows':>7} {'s':>7} {'ms a row':>9} {'peak MB':>8}")
     for size in sorted(sizes):
-        texts = make_texts(size, seed=size)
+        texts = make_texts(size, seed=size, max_joined=1)
         started = time.perf_counter()
         engine.pooled(texts, layer=engine.info.num_layers)
         elapsed_s = time.perf_counter() - started
