@@ -70,6 +70,9 @@ def test_a_link_brings_every_control_back(name: str, tiny_server: str, open_brow
     page.locator(ANSWERS.get(name, ".js-plotly-plot")).first.wait_for()
     expect(page.get_by_text("being read into memory")).to_have_count(0)
     assert parameters(page) == LINKS[name]
+    if name == "similarity":
+        page.mouse.click(*middle_of(page, ".js-plotly-plot .scatterlayer .point >> nth=1"))
+        expect(page.get_by_role("link", name="Open this pair in Attention: the dog sat")).to_be_visible()
 
 
 def test_a_lasso_selects_rows_and_one_of_them_opens_in_attention(
@@ -129,6 +132,11 @@ def tick_first_row(page: Page) -> None:
     page.mouse.move(0, 0)
     box = centred_box(page, "[data-testid=stDataFrame] canvas")
     page.mouse.click(box["x"] + 18, box["y"] + 53)
+
+
+def middle_of(page: Page, selector: str) -> tuple[float, float]:
+    box = centred_box(page, selector)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def centred_box(page: Page, selector: str) -> dict[str, float]:
