@@ -121,7 +121,7 @@ EXPLANATION = Explanation(
         ),
         Experiment(
             "Find a head that recognises",
-            "Take the example *Repetition* and open layer 3, head 10 of the bundled model.",
+            "Take the example *Repetition* and open layer 2, head 2 of the bundled model.",
             "Each `fish` gives about nine tenths of its attention, on average, to the other three: this head "
             "looks for the same word again.",
         ),
@@ -176,9 +176,8 @@ SUMMARIES = Explanation(
             "Which word makes the verb plural?",
             "Take the example *A masked word*, type `are` as the word, then `is`, and watch the bar of "
             "`keys`.",
-            "The first three rows stay as they are, since they do not know the word. Gradient × attention "
-            "has a "
-            "long bar for `keys` with `are`, and next to none with `is`.",
+            "The first three rows stay as they are, since they do not know the word. In gradient × attention "
+            "`keys` has the longest bar with `are`, and a clearly shorter one with `is`.",
         ),
         Experiment(
             "Do the methods agree on your sentence?",
@@ -216,8 +215,7 @@ PAIRS = Explanation(
             "Compare the opening example with the same sentence ending in *soft*, and look at the row of "
             "`it`.",
             "A head that knew what `it` means would turn from `cat` to `mat`. No head of the bundled model "
-            "moves "
-            "more than a twentieth of its attention there.",
+            "moves more than a tenth of its attention there.",
         ),
     ),
 )

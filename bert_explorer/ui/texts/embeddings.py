@@ -83,11 +83,11 @@ EXPLANATION = Explanation(
         ),
         Experiment(
             "Four times *bank*",
-            "Choose *Tokens of one text*, and compare the four points named `bank` at layer 0 and at layer "
-            "3.",
-            "At layer 0 they lie together, since they differ in position only. In layer 3 they have spread: "
-            "each "
-            "has taken up something of its neighbours. Larger BERTs part the two senses (Coenen et al., "
+            "Choose *Tokens of one text*, and compare the four points named `bank` at layer 0 and in the "
+            "last layer.",
+            "At layer 0 they lie together, since they differ in position only. In the last layer they have "
+            "spread a little: each has taken up something of its neighbours. Larger BERTs part the two "
+            "senses (Coenen et al., "
             "2019).",
         ),
         Experiment(

@@ -56,7 +56,7 @@ SIMILARITY_EXPLANATION = Explanation(
         Experiment(
             "Everything is alike",
             "Choose *As they are*.",
-            "All cosines rise, to between 0.5 and 0.9: the vectors lie in a narrow cone.",
+            "All cosines rise, to between 0.3 and 0.9: the vectors lie in a narrow cone.",
         ),
         Experiment(
             "A contradiction",
