@@ -144,6 +144,7 @@ class _Work:
     progress: Progress | None
     done: int = 0
     total: int = 0
+    spelled: dict[str, str] = field(default_factory=dict)  # a word as counted -> as it was first written
 
     def plan(self, num_words: int, predicted: Sequence[int]) -> None:
         """From now on it is known how many questions are left."""
@@ -176,6 +177,10 @@ class _Work:
         text, pair = self.texts[index]
         tokens = self.engine.tokenize(text, pair, truncate=True)
         units = ordinary_words(tokens)
+        for i in range(len(units)):
+            side = self.texts[index][units.sides[i]] or ""
+            start, end = tokens.offsets[units.groups[i][0], 0], tokens.offsets[units.groups[i][-1], 1]
+            self.spelled.setdefault(plain_word(units, i), side[int(start) : int(end)].strip())
         for word in dict.fromkeys(plain_word(units, i) for i in range(len(units))):
             left = cut_word(tokens, units, word)
             if left[0].strip() and (left[1] is None or left[1].strip()):
@@ -187,7 +192,8 @@ class _Work:
         """The texts ``others`` that get the label with one of the words, in their order, in front."""
         names = self.engine.info.labels
         texts = [
-            (f"{word} {self.texts[i][0]}", self.texts[i][1]) for word, i in zip(words, others, strict=True)
+            (f"{self.spelled.get(word) or word} {self.texts[i][0]}", self.texts[i][1])
+            for word, i in zip(words, others, strict=True)
         ]
         return [
             Flip(text, names[predicted[i]], names[label])

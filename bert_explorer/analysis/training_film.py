@@ -62,12 +62,22 @@ def true_values(film: TrainingFilm) -> FloatArray:
         true = np.array([float(item.label) for item in film.items])
         return np.asarray(np.abs(film.answers[..., 0] - true), dtype=np.float32)
     if film.task == MANY_LABELS:
-        sets = [set(item.label.split(", ")) for item in film.items]
+        sets = [_labels_of(item.label, film.labels) for item in film.items]
         is_true = np.array([[label in chosen for label in film.labels] for chosen in sets])
         found = np.where(is_true, film.answers, 1 - film.answers)
         return np.asarray(found.mean(axis=-1), dtype=np.float32)
     ids = [film.labels.index(item.label) for item in film.items]
     return film.answers[:, np.arange(len(ids)), ids]
+
+
+def _labels_of(joined: str, labels: Sequence[str]) -> set[str]:
+    """The labels of a set that was written with commas between them, in the order of ``labels``."""
+    found: set[str] = set()
+    for label in labels:
+        if joined == label or joined.startswith(f"{label}, "):
+            found.add(label)
+            joined = joined[len(label) + 2 :]
+    return found
 
 
 def answers_in_words(film: TrainingFilm, moment: int) -> list[str]:

@@ -50,6 +50,9 @@ def divide_text(text: str) -> TrainingText:
             "is better. Add text."
         )
     sentences = [piece for paragraph in _paragraphs(text) for piece in _sentences(paragraph)]
+    if len(sentences) < MIN_SENTENCES:  # perhaps one a line, with blank lines between some of them
+        lines = (" ".join(line.split()) for line in text.splitlines())
+        sentences = [piece for line in lines for piece in _sentences(line)]
     if len(sentences) < MIN_SENTENCES:
         raise DataError(
             f"The {num_words:,} words are {len(sentences)} sentences; at least {MIN_SENTENCES} are needed. "

@@ -50,6 +50,10 @@ class ClozeProbe:
         self._ids = [tokenizer(item.text)["input_ids"] for item in sentences]
         self._expected = [tokenizer.convert_tokens_to_ids(item.expected) for item in sentences]
         for item, ids, expected in zip(sentences, self._ids, self._expected, strict=True):
+            if len(ids) > tokenizer.model_max_length:
+                raise InputError(
+                    f"'{item.text[:40]}…' has {len(ids)} tokens; at most {tokenizer.model_max_length} fit."
+                )
             if ids.count(tokenizer.mask_token_id) != 1:
                 raise InputError(f"'{item.text}' must hold {tokenizer.mask_token} exactly once.")
             if item.expected and expected == tokenizer.unk_token_id:

@@ -171,8 +171,9 @@ def _build_loop(job: Job, opened: _Opened) -> PretrainingLoop:
     work.mkdir(exist_ok=True)
     reporter = _Reporter(job, total, source.steps_per_epoch())
     loop = PretrainingLoop(opened.model, source, opened.held_out, plan, work, reporter.report, probe)
-    if loop.resume():
-        job.monitor.restart_at(loop.step)
+    resumed = loop.resume()
+    job.monitor.restart_at(loop.step if resumed else -1)  # a fresh start writes step 0 again
+    if resumed:
         job.monitor.log(f"Going on from the checkpoint after step {loop.step}.")
     return loop
 
@@ -229,7 +230,7 @@ def _final_metrics(job: Job, opened: _Opened, text: TrainingText) -> dict[str, A
         "commonest_word_top1": _commonest_word_accuracy(opened),
         "num_masks": last["num_masks"],
         "num_train": sum(len(document) for document in text.learned),
-        "num_held_out": sum(len(document) for document in text.held_out),
+        "num_held_out": sum(len(batch.input_ids) for batch in opened.held_out),
         "num_tokens": last["tokens"],
         "num_words": text.num_words,
         "trainable_weights": sum(p.numel() for p in opened.model.parameters()),

@@ -14,12 +14,12 @@ tags:
 
 # {name}
 
-{what}, trained with BERT Explorer by BERT's two objectives (masked words and next sentences) on
+{what}, trained with BERT Explorer by {objectives} on
 {num_words:,} words: {epochs} passes, {num_tokens:,} tokens.
 
 ## How good it is
 
-Measured on {num_held_out} sentences that were kept out of training ({num_masks} hidden words):
+Measured on {num_held_out} passages that were kept out of training ({num_masks} hidden words):
 
 | | before | after |
 |---|---|---|
@@ -47,15 +47,19 @@ SMALL = (
     "It has seen a few thousand words, where BERT saw three billion: it knows which words stand beside "
     "which, "
     "and nothing of the world.",
+    "the first of BERT's two objectives (masked words)",
 )
 CONTINUED = (
     "A BERT that went on from `{model}`",
     "Weights that learn one text forget a little of others. The licence of the starting model applies.",
+    "BERT's two objectives (masked words and next sentences)",
 )
 
 
 def write_live_card(run: Run, metrics: dict[str, Any]) -> str:
     """Markdown with the figures of ``metrics`` (see live)."""
-    what, limits = SMALL if run.config.model == FROM_NOTHING else CONTINUED
+    what, limits, objectives = SMALL if run.config.model == FROM_NOTHING else CONTINUED
     what = what.format(model=run.config.model)
-    return CARD.format(name=run.name, what=what, limits=limits, epochs=run.config.epochs, **metrics)
+    return CARD.format(
+        name=run.name, what=what, limits=limits, objectives=objectives, epochs=run.config.epochs, **metrics
+    )

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from bert_explorer.training.split import (
     choose_groups,
     cut_into_folds,
     groups_by_class,
+    no_rows,
     set_validation_aside,
     split_as_told,
     split_rows,
@@ -86,7 +88,9 @@ def split_examples(examples: Examples, config: FineTuneConfig) -> Split:
     ones are new to the model. Raises DataError where a side would lack something.
     """
     split = _hold_out(examples, config)
-    if not config.keep_best or len(split.validation):
+    if not config.keep_best:
+        return replace(split, validation=no_rows())  # rows of the user's own, which then choose nothing
+    if len(split.validation):
         return split
     return set_validation_aside(split, groups_of(examples), seed=config.seed)
 

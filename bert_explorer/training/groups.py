@@ -133,7 +133,9 @@ def summarise_folds(runs: Sequence[Run]) -> FoldSummary | None:
     mean, low, high = float(scores.mean()), None, None
     if len(scores) > 1:
         width = float(student.ppf((1 + CONFIDENCE) / 2, len(scores) - 1) * scores.std(ddof=1))
-        low, high = mean - width / len(scores) ** 0.5, mean + width / len(scores) ** 0.5
+        half = width / len(scores) ** 0.5
+        lowest = -1.0 if found[0][0] in ("pearson", "spearman") else 0.0
+        low, high = max(lowest, mean - half), min(1.0, mean + half)
     return FoldSummary(found[0][0], mean, low, high, tuple(scores.tolist()))
 
 

@@ -78,6 +78,8 @@ def _make_onnx(run: Run, settings: Settings) -> Path:
             check=True,
             timeout=LIMIT_S,
         )
+        if Path(f"{unfinished}.data").exists():
+            raise RunError("This model is too large for one ONNX file (1.5 GB). Download the folder instead.")
         unfinished.replace(target)
     except subprocess.TimeoutExpired as error:
         raise RunError(f"Writing the model as ONNX took more than {LIMIT_S / 60:.0f} minutes.") from error

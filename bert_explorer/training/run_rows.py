@@ -41,15 +41,16 @@ def read_run_rows(run: Run, settings: Settings) -> RunRows:
     content = run_folder(run.id, settings).read_upload()
     examples = read_examples(run.filename, content, run.config, settings)
     split = split_examples(examples, run.config)
-    held_out = np.zeros(len(examples), dtype=bool)
-    held_out[split.held_out] = True
+    used = np.sort(np.concatenate([split.train, split.held_out]))  # not those that chose the best epoch
+    held_out = np.isin(used, split.held_out)
     if isinstance(examples, TaggedTexts):
-        rows = tuple(ProbeRow(row.text, None, row.tags, row.spans) for row in examples.rows)
+        chosen = (examples.rows[index] for index in used)
+        rows = tuple(ProbeRow(row.text, None, row.tags, row.spans) for row in chosen)
         return RunRows("the tags of words", rows, held_out)
     task, labels = _labels(run, examples, split.train)
     pairs = examples.pairs or (None,) * len(examples)
-    texts = zip(examples.texts, pairs, labels, strict=True)
-    return RunRows(task, tuple(ProbeRow(text, pair, (label,)) for text, pair, label in texts), held_out)
+    chosen = ((examples.texts[i], pairs[i], labels[i]) for i in used)
+    return RunRows(task, tuple(ProbeRow(text, pair, (label,)) for text, pair, label in chosen), held_out)
 
 
 def _labels(run: Run, examples: Examples, train: IntArray) -> tuple[str, list[str]]:

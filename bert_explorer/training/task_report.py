@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from bert_explorer.intervals import wilson_interval
-from bert_explorer.results import IntArray
-from bert_explorer.training.examples import Examples, read_examples
+from bert_explorer.training.examples import read_examples, split_examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow, read_predictions
 from bert_explorer.training.scores import THRESHOLD, score_answers
@@ -26,8 +25,8 @@ def complete_report(job: Job, metrics: dict[str, Any]) -> dict[str, Any]:
     config = job.run.config
     rows = read_predictions(job.folder)
     examples = read_examples(job.run.filename, job.folder.read_upload(), config, job.settings)
-    train, held_out = _sides(examples, rows)
-    baselines = measure_task_baselines(config.task, examples, train, held_out)
+    split = split_examples(examples, config)
+    baselines = measure_task_baselines(config.task, examples, split.train, split.held_out)
     more: dict[str, Any] = {
         "intervals": measure_intervals(config.task, metrics, rows, examples.labels),
         "baselines": [asdict(baseline) for baseline in baselines],
@@ -36,13 +35,6 @@ def complete_report(job: Job, metrics: dict[str, Any]) -> dict[str, Any]:
     if config.task == "token-classification":
         more["confusion_matrix"] = count_confusions(rows, metrics["labels"])
     return metrics | more
-
-
-def _sides(examples: Examples, rows: Sequence[HeldOutRow]) -> tuple[IntArray, IntArray]:
-    """(train, held_out) as rows of ``examples``: held out is what the run has answered."""
-    lines = {row.line for row in rows}
-    is_held_out = np.array([line in lines for line in examples.line_numbers])
-    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
 
 
 def measure_intervals(

@@ -198,6 +198,9 @@ def _show_report(report: ShortcutReport) -> Files:
     name = _ask_class(list(report.labels))
     found = [item for item in report.shortcuts if item.label == name]
     control = report.controls[name]
+    if not found:
+        st.info(text.NO_CANDIDATES)
+        return lambda: show_table_download(SHORTCUTS_FIGURE, SHORTCUTS_HEADER, lambda: shortcut_rows(report))
     st.markdown(describe_shortcuts(found, control))
     if not any(item.num_won or item.num_lost for item in found):
         st.info(text.NO_SHORTCUT)

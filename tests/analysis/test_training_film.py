@@ -67,3 +67,13 @@ def test_numbers_and_label_sets() -> None:
 )
 def test_the_moment_of_a_link(wanted: str | None, moment: int) -> None:
     assert analysis.select_moment(wanted, make_film()) == moment
+
+
+def test_a_label_with_a_comma_in_it_is_one_label() -> None:
+    items = (
+        FilmItem(2, "a", None, "", "Sports, outdoor"),
+        FilmItem(3, "b", None, "", "News, Sports, outdoor"),
+    )
+    answers = np.array([[[0.02, 0.98], [0.9, 0.9]]])
+    film = make_film(task="multi-label", labels=("News", "Sports, outdoor"), items=items, answers=answers)
+    np.testing.assert_allclose(analysis.true_values(film), [[0.98, 0.9]], rtol=1e-5)

@@ -35,6 +35,11 @@ def test_lines_of_a_paragraph_are_one_where_blank_lines_part_paragraphs() -> Non
     assert divided.learned[0][:2] == ("The old cat sat on the mat.", "It was glad of that.")
 
 
+def test_one_sentence_a_line_needs_no_full_stops_even_with_a_blank_line_between() -> None:
+    lines = [f"the number {i} cat sat on the old mat again today" for i in range(40)]
+    assert divide_text("\n".join([*lines[:20], "", *lines[20:]])).num_sentences == 40
+
+
 def test_a_sentence_that_no_sequence_could_hold_is_cut_and_nothing_lost() -> None:
     long = " ".join(f"word{i}" for i in range(150)) + "."
     divided = divide_text("\n".join([long, *sentences(40)]))

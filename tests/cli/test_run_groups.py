@@ -63,6 +63,9 @@ def test_the_interval_of_folds_is_students(settings: Settings) -> None:
     alone = summarise_folds(finished_runs(settings, [0.7, 0.9])[:1])
     assert alone is not None
     assert (alone.mean, alone.low, alone.high) == (0.7, None, None)
+    certain = summarise_folds(finished_runs(settings, [1.0, 1.0, 0.9]))
+    assert certain is not None
+    assert certain.high == 1.0
     assert summarise_folds([]) is None
 
 

@@ -65,7 +65,7 @@ def test_a_bert_is_trained_on_and_its_pairs_too(tmp_path: Path) -> None:
     config = own_pretraining("local:tiny", 10, ("The cat sat on the [MASK].",))
     trained = train_here(settings, "more.txt", "\n".join(lines).encode(), config)
     assert trained.metrics["perplexity"] < trained.metrics["perplexity_before"]
-    assert trained.metrics["num_held_out"] == 16
+    assert 0 < trained.metrics["num_held_out"] <= 16
 
 
 def test_another_script_than_the_vocabulary_s_is_refused(tmp_path: Path) -> None:

@@ -30,9 +30,17 @@ def test_the_files_own_split_is_recognised_and_taken_as_it_is() -> None:
     table = read_table("a.csv", content)
     assert find_split_column(table.columns, table.rows) == "Split"
     assert (guess_columns(table).text, guess_columns(table).label) == ("text", "label")
-    split = split_examples(read_examples("a.csv", content, CONFIG, SETTINGS), CONFIG)
+    best = replace(CONFIG, keep_best=True)
+    split = split_examples(read_examples("a.csv", content, best, SETTINGS), best)
     sides = (split.train, split.validation, split.held_out)
     assert [side.tolist() for side in sides] == [[0, 1, 2, 3, 4, 5], [6, 7], [8, 9, 10]]
+
+
+def test_rows_for_validation_choose_nothing_where_no_epoch_is_chosen() -> None:
+    content = make_file(["train"] * 6 + ["dev"] * 2 + ["test"] * 2)
+    split = split_examples(read_examples("a.csv", content, CONFIG, SETTINGS), CONFIG)
+    sides = (split.train, split.validation, split.held_out)
+    assert [side.tolist() for side in sides] == [[0, 1, 2, 3, 4, 5], [], [8, 9]]
 
 
 def test_rows_for_validation_are_measured_with_where_there_are_no_others() -> None:

@@ -131,7 +131,7 @@ class FilmRecorder(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
         seen = self._watcher.finish()
-        if state.global_step % self._plan.free_every == 0:
+        if state.global_step % self._plan.free_every == 0 or state.global_step >= state.max_steps:
             self._attempt(lambda: self._add(state.global_step, state.epoch or 0.0, seen))
 
     def on_predict(

@@ -36,7 +36,9 @@ def find_answer(tokenizer: Any, model: Any, question: str, text: str) -> str:
         spans = spans.masked_fill(is_span == 0, -torch.inf)
         first, last = divmod(int(spans.argmax()), len(ends))
         score = float(spans.max() - outputs.start_logits[0, 0] - outputs.end_logits[0, 0])
-        best = max(best, (score, text[offsets[first][0] : offsets[last][1]].strip()))
+        silent = score <= 0 and getattr(model.config, "answers_may_be_missing", False)
+        found = "" if silent else text[offsets[first][0] : offsets[last][1]].strip()
+        best = max(best, (score, found))
     return best[1]
 
 

@@ -49,6 +49,7 @@ SHORTCUTS_CAPTION = (
     "Every word is taken out of the held-out texts in turn; then those that matter most are put in front of "
     "texts of the other classes. Bars show how often the class changes, with 95 % intervals."
 )
+NO_CANDIDATES = "No word stands in two of the texts that get this class, so none was tried."
 NO_SHORTCUT = "No single word changes the class of any of these texts: the model looks at more than one word."
 
 

@@ -49,7 +49,8 @@ EXPLANATION = Explanation(
     "what always answering the commonest word would reach. The slider replays the answers to your sentences "
     "from the first guess, which is chance, to the last.",
     formula=r"\mathcal{L} = \mathcal{L}_{\text{MLM}} + \mathcal{L}_{\text{NSP}}",
-    reading="A fifth of the tokens is hidden in every batch, differently each time. Watch the order in "
+    reading="The second term is there only where a model goes on. A fifth of the tokens is hidden in every "
+    "batch, differently each time. Watch the order in "
     "which things "
     "are learned: first the frequencies of words, then what may stand beside what, and only then, with far "
     "more "
