@@ -4,12 +4,14 @@ The run must be in state running (an executor starts this process after claiming
 to the run's worker.log. The process ends with 0 whenever the run's state says what became of it.
 """
 
+import contextlib
 import logging
 import os
 import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from bert_explorer.settings import Settings, get_settings
@@ -32,6 +34,7 @@ TASK_MODULES = {  # by name: they import torch, and the last one stands above th
     "masked-words": "bert_explorer.pretraining.live",
 }
 LOWER_PRIORITY = 5  # pages answer first; at 10, a busy computer would hardly train at all
+AUTOGROUP = Path("/proc/self/autogroup")
 ORPHANED = "The program that started this run has ended. Resume it: it goes on from its last checkpoint."
 
 
@@ -41,7 +44,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m bert_explorer.training.worker RUN_ID", file=sys.stderr)  # noqa: T201
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    os.nice(LOWER_PRIORITY)
+    _step_back()
     settings = get_settings()
     store = RunStore(settings.resolved_database_url)
     run = store.get(arguments[0])
@@ -50,6 +53,17 @@ def main(arguments: list[str]) -> int:
         return 0
     work(run, store, settings)
     return 0
+
+
+def _step_back() -> None:
+    """Pages answer first.
+
+    Linux shares processors among sessions before it looks at a process's own priority, and a worker leads a
+    session of its own: there the priority of the session counts as well.
+    """
+    os.nice(LOWER_PRIORITY)
+    with contextlib.suppress(OSError):  # no such file on other systems, or without this scheduling
+        AUTOGROUP.write_text(str(2 * LOWER_PRIORITY), encoding="ascii")
 
 
 def work(run: Run, store: RunStore, settings: Settings) -> None:
