@@ -52,7 +52,7 @@ class KeyedEngine:
         )  # fmt: skip
 
     def spam(self, words: Iterable[str]) -> float:
-        return sum(self.worth.get(word.casefold(), 0.0) for word in dict.fromkeys(words))
+        return sum(self.worth.get(word, 0.0) for word in {word.casefold() for word in words})
 
     def map(self, requests: Iterable[Any], *, window: int = 1) -> Iterator[np.ndarray]:
         assert window

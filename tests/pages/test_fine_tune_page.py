@@ -152,7 +152,7 @@ def test_folds_and_a_search_are_groups_of_runs(open_page: OpenPage, run_queue: R
         assert run_queue.store.finish(run.id, REPORT | {"accuracy": 0.7 + number / 10})
         write_predictions(run_folder(run.id, run_queue.settings), [])
     page = page.run()
-    assert "Mean held-out accuracy: **0.800**, 95 % interval 0.552 to 1.048" in texts_of(page)
+    assert "Mean held-out accuracy: **0.800**, 95 % interval 0.552 to 1.000" in texts_of(page)
     page = open_page("fine_tune")
     page = page.multiselect(key=f"{state.SEARCH_RATES}-0.0002").set_value([1e-4, 2e-4]).run()
     press(page, "Start the search")

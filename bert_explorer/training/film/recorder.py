@@ -217,7 +217,12 @@ class FilmRecorder(TrainerCallback):
             )
 
     def _go_on(self, step: int) -> None:
-        """Takes up the moments that an interrupted attempt recorded until its checkpoint."""
+        """Takes up the moments that an interrupted attempt recorded until its checkpoint.
+
+        There is no file where the attempt ended between its first checkpoint and the film beside it.
+        """
+        if not self._job.folder.film.is_file():
+            return
         kept = read_film(self._job.folder.film)
         if kept.items == self._items and kept.layers == self._watcher.layers:
             for index in np.flatnonzero((kept.steps > 0) & (kept.steps <= step)).tolist():
