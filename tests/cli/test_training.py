@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,14 @@ def test_ctrl_c_interrupts_a_run_which_can_be_resumed(run: Run, settings: Settin
         "60",
     ]
     process = subprocess.Popen(
-        arguments, stderr=subprocess.PIPE, text=True, cwd=REPOSITORY, start_new_session=True
+        arguments,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+        start_new_session=True,
+        preexec_fn=partial(
+            signal.signal, signal.SIGINT, signal.SIG_DFL
+        ),  # deaf to it where tests run behind &
     )
     try:
         deadline = time.monotonic() + 120
