@@ -133,9 +133,7 @@ def test_ctrl_c_interrupts_a_run_which_can_be_resumed(run: Run, settings: Settin
         text=True,
         cwd=REPOSITORY,
         start_new_session=True,
-        preexec_fn=partial(
-            signal.signal, signal.SIGINT, signal.SIG_DFL
-        ),  # deaf to it where tests run behind &
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # ignored behind an &
     )
     try:
         deadline = time.monotonic() + 120
