@@ -11,8 +11,6 @@ from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
 
-TABLE_HEADER = ("step", "tokens", "sentence", "place", "word", "probability")
-
 
 def read_answers(run: Run) -> dict[str, Any] | None:
     """What a pretraining answered so far; None before its first evaluation, or without sentences."""
@@ -34,16 +32,6 @@ def show_answers_on_the_way(history: Mapping[str, Any], key: str = state.CLOZE_S
     st.markdown("**What it answered on the way**")
     chosen = st.select_slider("After reading", labels, value=labels[-1], key=key, bind="query-params")
     _show_answers(history, labels.index(chosen))
-
-
-def answer_rows(history: Mapping[str, Any]) -> list[tuple[object, ...]]:
-    """Every guess at every moment, in the order of TABLE_HEADER."""
-    return [
-        (moment["step"], moment["tokens"], sentence["text"], place + 1, word, probability)
-        for moment in history["checkpoints"]
-        for sentence, answer in zip(history["sentences"], moment["answers"], strict=True)
-        for place, (word, probability) in enumerate(answer["top"])
-    ]
 
 
 def _show_answers(history: Mapping[str, Any], moment: int) -> None:

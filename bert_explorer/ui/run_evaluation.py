@@ -1,5 +1,6 @@
 """A closer look at a finished model: beside simpler ways, class by class, over all thresholds."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -74,13 +75,18 @@ def _measure_frozen(run: Run) -> None:
 
 def show_classes(run: Run) -> None:
     """Precision, recall and F1 of every class."""
-    rows = (run.metrics or {}).get("per_class", [])
+    show_label_scores((run.metrics or {}).get("per_class", []), "Rows")
+    st.caption(text.CLASSES_CAPTION)
+
+
+def show_label_scores(rows: Sequence[Mapping[str, Any]], counted: str) -> None:
+    """One line a label; ``counted`` heads the column of how many were held out."""
     table = {
         "Label": [row["label"] for row in rows],
         "Precision": [100 * row["precision"] for row in rows],
         "Recall": [100 * row["recall"] for row in rows],
         "F1": [row["f1"] for row in rows],
-        "Rows": [row["support"] for row in rows],
+        counted: [row["support"] for row in rows],
     }
     percent = st.column_config.NumberColumn(format="%.1f %%")
     columns = {
@@ -89,7 +95,6 @@ def show_classes(run: Run) -> None:
         "F1": st.column_config.NumberColumn(format="%.2f"),
     }
     st.dataframe(table, hide_index=True, column_config=columns, height="content" if len(rows) < 12 else 420)
-    st.caption(text.CLASSES_CAPTION)
 
 
 def show_curves(run: Run) -> None:

@@ -15,6 +15,7 @@ from bert_explorer.ui.downloads import show_figure
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import open_model_in_bar
+from bert_explorer.ui.run_evaluation import show_curves, show_label_scores
 from bert_explorer.ui.run_rows import choose_cell
 from bert_explorer.ui.run_task_rows import show_task_rows
 from bert_explorer.ui.runs import get_run_store
@@ -127,8 +128,6 @@ def _show_view(run: Run, *, is_own: bool) -> None:
         elif view == task_results.LABELS_VIEW:
             _show_labels(run)
         elif view == text.CURVES_VIEW:
-            from bert_explorer.ui.run_evaluation import show_curves
-
             show_curves(run)
         else:
             show_task_rows(run)
@@ -159,19 +158,5 @@ def _shown_score(way: str, name: str, scores: dict[str, Any]) -> str:
 
 
 def _show_labels(run: Run) -> None:
-    rows = (run.metrics or {})["per_class"]
-    table = {
-        "Label": [row["label"] for row in rows],
-        "Precision": [100 * row["precision"] for row in rows],
-        "Recall": [100 * row["recall"] for row in rows],
-        "F1": [row["f1"] for row in rows],
-        "Held out": [row["support"] for row in rows],
-    }
-    percent = st.column_config.NumberColumn(format="%.1f %%")
-    columns = {
-        "Precision": percent,
-        "Recall": percent,
-        "F1": st.column_config.NumberColumn(format="%.2f"),
-    }
-    st.dataframe(table, hide_index=True, column_config=columns, height="content" if len(rows) < 12 else 420)
+    show_label_scores((run.metrics or {})["per_class"], "Held out")
     st.caption(task_results.LABELS_CAPTIONS[run.config.task])
