@@ -10,7 +10,7 @@ from bert_explorer.ui.answers import answer
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
-from bert_explorer.ui.inputs import show_examples, text_box
+from bert_explorer.ui.inputs import show_examples, two_boxes
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.texts import writing as text
 from bert_explorer.ui.writing_questions import TemplatesQuestion
@@ -27,13 +27,13 @@ def ask_templates() -> TemplatesQuestion:
             for item in text.TEMPLATES
         },
     )
-    with st.form("templates-form", border=False):
-        left, right = st.columns(2)
-        with left:
-            first = text_box("First sentence, with [MASK]", text.TEMPLATES[0].first, state.TEMPLATE_FIRST)
-        with right:
-            second = text_box("Second sentence, with [MASK]", text.TEMPLATES[0].second, state.TEMPLATE_SECOND)
-        st.form_submit_button("Compare", type="primary")
+    opening = text.TEMPLATES[0]
+    first, second = two_boxes(
+        "templates-form",
+        ("First sentence, with [MASK]", opening.first, state.TEMPLATE_FIRST),
+        ("Second sentence, with [MASK]", opening.second, state.TEMPLATE_SECOND),
+        "Compare",
+    )
     return TemplatesQuestion(first, second)
 
 

@@ -34,6 +34,20 @@ def text_box(label: str, default: str, key: str, *, lines: int = 2, **options: A
     return str(box)
 
 
+def two_boxes(
+    form: str, first: tuple[str, str, str], second: tuple[str, str, str], submit: str
+) -> tuple[str, str]:
+    """Two texts side by side, sent together; each is (label, default, key)."""
+    with st.form(form, border=False):
+        left, right = st.columns(2)
+        with left:
+            first_text = text_box(*first)
+        with right:
+            second_text = text_box(*second)
+        st.form_submit_button(submit, type="primary")
+    return first_text, second_text
+
+
 def number_slider(label: str, lowest: int, highest: int, default: int, key: str, **options: Any) -> int:
     """A whole number whose value is in the link; a text instead of a slider where there is one choice."""
     if lowest == highest:

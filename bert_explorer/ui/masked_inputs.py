@@ -7,7 +7,7 @@ import streamlit as st
 from bert_explorer.errors import InputError
 from bert_explorer.ui import state
 from bert_explorer.ui.components.token_strip import StripToken, token_strip
-from bert_explorer.ui.inputs import number_slider, show_examples, split_words, text_box
+from bert_explorer.ui.inputs import number_slider, show_examples, split_words, text_box, two_boxes
 from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
 from bert_explorer.ui.texts import masked_words as text
 from bert_explorer.ui.word_masking import toggle, words_of
@@ -114,11 +114,11 @@ def ask_next_sentence() -> NextSentenceQuestion:
             for item in text.NEXT_EXAMPLES
         },
     )
-    with st.form("next-form", border=False):
-        left, right = st.columns(2)
-        with left:
-            first = text_box("First sentence", text.NEXT_EXAMPLES[0].first, state.NEXT_FIRST)
-        with right:
-            second = text_box("Second sentence", text.NEXT_EXAMPLES[0].second, state.NEXT_SECOND)
-        st.form_submit_button("Judge", type="primary")
+    opening = text.NEXT_EXAMPLES[0]
+    first, second = two_boxes(
+        "next-form",
+        ("First sentence", opening.first, state.NEXT_FIRST),
+        ("Second sentence", opening.second, state.NEXT_SECOND),
+        "Judge",
+    )
     return NextSentenceQuestion(first, second)
