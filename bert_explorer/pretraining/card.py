@@ -1,5 +1,6 @@
 """The model card of the bundled model: the figures of its training come from the training's own records."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def _recipe(setup: dict[str, Any], last: dict[str, Any]) -> str:
     return f"""{last["step"]:,} steps of {setup["batch_size"]} sequences of up to {setup["seq_len"]} tokens:
 {last["tokens"] / 1e6:.2f} M tokens, {last["seconds"] / 3600:.1f} hours on two CPU cores, {setup["precision"]}
 
-- read: {", ".join(name.split(".")[0] for name in setup["corpus"])}
+- read: {_sources(setup["corpus"])}
 - {setup["mask_share"]:.0%} of the tokens predicted; of these 80 % [MASK], 10 % random, 10 % unchanged
 - half of the pairs are true neighbours; the loss is the sum of the two objectives
 - {alone if heads else "everything at once:"}
@@ -93,6 +94,11 @@ def _recipe(setup: dict[str, Any], last: dict[str, Any]) -> str:
 - AdamW, betas 0.9 and 0.98, weight decay {setup["weight_decay"]}, gradients clipped at norm
   {setup["clip_norm"]}, no dropout
 """
+
+
+def _sources(corpus: list[str]) -> str:
+    names = Counter(name.split(".")[0] for name in corpus)
+    return ", ".join(name if times == 1 else f"{name} ({times} times)" for name, times in names.items())
 
 
 def _figures(measured: list[dict[str, Any]]) -> str:

@@ -78,6 +78,8 @@ def run(
 ) -> None:
     """Train on CORPUS files; stop at any time and give the same command again to go on.
 
+    A file that is named twice is read twice an epoch.
+
     Example: pretrain run corpus/*.xz --start all-MiniLM-L6-v2 --work ~/pretraining --steps 4000
     """
     import torch

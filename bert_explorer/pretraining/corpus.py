@@ -10,6 +10,7 @@ training on every machine, whatever else is in the corpus.
 
 import hashlib
 import lzma
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -70,16 +71,20 @@ def is_held_out(paragraphs: Iterable[str]) -> bool:
 
 
 def read_documents(paths: Iterable[Path]) -> list[Document]:
-    """All documents of all files. A paragraph that occurred before is left out (book front matter)."""
+    """All documents of all files. A paragraph that occurred before is left out (book front matter).
+
+    A file that is named several times is read so many times an epoch; its held-out documents count once.
+    """
     seen: set[str] = set()
     documents: list[Document] = []
-    for path in paths:
+    for path, times in Counter(paths).items():
         chunks = _line_chunks(path) if path.name.split(".")[0] in SENTENCE_FILES else _text_chunks(path)
         for paragraphs, is_connected in chunks:
             fresh = tuple(p for p in paragraphs if p not in seen)
             seen.update(fresh)
             if fresh:
-                documents.append(Document(fresh, is_connected, is_held_out(paragraphs)))
+                document = Document(fresh, is_connected, is_held_out(paragraphs))
+                documents += [document] * (1 if document.is_held_out else times)
     if not documents:
         raise DataError("The corpus has no text. Give at least one file with one paragraph a line.")
     return documents

@@ -33,6 +33,16 @@ def test_a_sentence_file_has_chunks_of_unconnected_lines(tmp_path: Path) -> None
     assert not any(d.is_connected for d in documents)
 
 
+def test_a_file_named_twice_is_read_twice_and_its_held_out_documents_once(tmp_path: Path) -> None:
+    path = tmp_path / "book.txt"
+    path.write_text("\n".join(f"chapter {i}\n" for i in range(300)), encoding="utf-8")
+    once, twice = read_documents([path]), read_documents([path, path])
+    for is_held_out_document, times in ((False, 2), (True, 1)):
+        chosen = [d for d in once if d.is_held_out is is_held_out_document]
+        assert chosen
+        assert all(twice.count(document) == times for document in chosen)
+
+
 def test_bytes_that_are_not_text_are_refused_with_the_file_name(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(DataError, match=r"bad\.txt.*UTF-8"):
