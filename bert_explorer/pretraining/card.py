@@ -39,8 +39,8 @@ LIMITS = """## What it cannot do
 - It is small (6 layers, hidden size 384) and was trained on a few million tokens, not on billions: it knows
   frequent words and much grammar, and few facts. A wrong answer about the world is normal.
 - English only, lower case only.
-- It repeats the habits of its texts: textbooks, nineteenth-century novels, dictionary definitions. Asked for
-  the pronoun of a nurse or an engineer it repeats their stereotypes. Do not use it to judge people.
+- It repeats the habits of its texts: textbooks, nineteenth-century novels, dictionary definitions. Their
+  stereotypes are among them. Do not use it to judge people.
 - Next-sentence prediction learns topic more than coherence (see the RoBERTa paper, Liu et al. 2019).
 """
 
@@ -50,14 +50,25 @@ def write_card(
     trainings: Sequence[tuple[dict[str, Any], dict[str, Any]]],
     curve: list[dict[str, Any]],
     num_parameters: int,
+    habits: str,
 ) -> None:
-    """``trainings`` are the settings and the last line of each; ``curve`` is that of all of them.
+    """``trainings`` are the settings and the last line of each; ``curve`` is that of all of them; ``habits``
+    is Markdown with the model's answers that show its limits.
 
     The last line of the curve with held-out figures is the final one.
     """
     measured = [line for line in curve if "top1" in line]
     recipes = "\n".join(_recipe(setup, last) for setup, last in trainings)
-    parts = [HEADER, _summary(num_parameters), DATA, "## Training\n", recipes, _figures(measured), LIMITS]
+    parts = [
+        HEADER,
+        _summary(num_parameters),
+        DATA,
+        "## Training\n",
+        recipes,
+        _figures(measured),
+        LIMITS,
+        habits,
+    ]
     path.write_text("\n".join(parts), encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ from transformers import BertForPreTraining
 from bert_explorer.pretraining.card import write_card
 from bert_explorer.pretraining.cloze import cloze_history
 from bert_explorer.pretraining.curve_picture import draw_curve
+from bert_explorer.pretraining.habits import show_habits
 from bert_explorer.pretraining.starting import load_tokenizer
 from bert_explorer.pretraining.training import CURVE_FILE
 
@@ -51,7 +52,9 @@ def export_model(start: Path, work: Path, output: Path, before: Sequence[Path] =
         (json.loads((folder / SETUP_FILE).read_text(encoding="utf-8")), read_curve(folder / CURVE_FILE)[-1])
         for folder in folders
     ]
-    write_card(output / "README.md", trainings, curve, sum(p.numel() for p in model.parameters()))
+    num_parameters = sum(p.numel() for p in model.parameters())
+    habits = show_habits(BertForPreTraining.from_pretrained(output, dtype=torch.float32), tokenizer)
+    write_card(output / "README.md", trainings, curve, num_parameters, habits)
 
 
 def read_curve(path: Path) -> list[dict[str, Any]]:

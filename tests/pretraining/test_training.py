@@ -7,13 +7,14 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForPreTraining, AutoTokenizer, BertForPreTraining, BertModel
+from transformers import AutoModelForPreTraining, AutoTokenizer, BertForPreTraining, BertModel, pipeline
 
 from bert_explorer.analysis.corruption import Masking
 from bert_explorer.errors import BrokenModelError, UnsupportedModelError
 from bert_explorer.pretraining.batches import Batch, SpecialIds, collate
 from bert_explorer.pretraining.cli import pretrain
 from bert_explorer.pretraining.evaluation import evaluate, forward
+from bert_explorer.pretraining.habits import STEREOTYPES
 from bert_explorer.pretraining.pairs import Pair
 from bert_explorer.pretraining.starting import load_starting_model
 from bert_explorer.pretraining.training import TrainingPlan, pretraining_loss
@@ -150,6 +151,8 @@ def test_training_lowers_the_loss_and_the_export_opens_in_transformers(
     card = (output / "README.md").read_text(encoding="utf-8")
     assert f"{last['top1']:.3f}" in card
     assert f"{last['next_sentence_accuracy']:.3f}" in card
+    guess = pipeline("fill-mask", str(output))(STEREOTYPES[0], top_k=1)[0]
+    assert f"| {STEREOTYPES[0]} | {guess['token_str']} {100 * guess['score']:.0f}, " in card
     assert (output / "curve.svg").read_text(encoding="utf-8").count("<polyline") == 2
     CliRunner().invoke(pretrain, [*arguments, "--before", str(work)], catch_exceptions=False)
     both = json.loads((output / "curve.json").read_text(encoding="utf-8"))
