@@ -10,10 +10,8 @@ from bert_explorer.settings import Settings, get_settings
 from bert_explorer.ui import state
 from bert_explorer.ui.collections import parse_lines, read_example
 from bert_explorer.ui.head_questions import AtlasQuestion
-from bert_explorer.ui.inputs import choice, number_slider
+from bert_explorer.ui.inputs import choice, lines_box, number_slider
 from bert_explorer.ui.texts import heads as text
-
-MAX_LINK_CHARS = 4_000  # browsers and servers cut longer addresses
 
 
 @dataclass(frozen=True)
@@ -32,24 +30,10 @@ def sample_lines(settings: Settings) -> str:
 
 
 def ask_atlas() -> AtlasQuestion:
-    """Texts typed or pasted, one a line. Long ones stay out of the link. Raises EmptyTextError for none."""
-    kept = st.session_state.get(state.ATLAS_TEXTS)
-    fits = kept is None or len(kept) <= MAX_LINK_CHARS
+    """Texts typed or pasted, one a line. Raises EmptyTextError for none."""
     with st.form("atlas-form", border=False):
-        lines = st.text_area(
-            "Texts, one a line",
-            sample_lines(get_settings()),
-            height=130,
-            max_chars=get_settings().max_text_chars,
-            key=state.ATLAS_TEXTS,
-            bind="query-params" if fits else None,
-        )
+        lines = lines_box("Texts, one a line", sample_lines(get_settings()), state.ATLAS_TEXTS, lines=4)
         st.form_submit_button("Measure the heads", type="primary")
-    if not fits:
-        st.caption(
-            f"These texts are too long for a link (over {MAX_LINK_CHARS:,} characters): a link opens the "
-            "example."
-        )
     texts = tuple(line.strip() for line in lines.splitlines() if line.strip())
     if not texts:
         raise EmptyTextError("There are no texts. Type at least one line.")

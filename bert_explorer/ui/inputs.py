@@ -7,6 +7,8 @@ import streamlit as st
 
 from bert_explorer.settings import get_settings
 
+MAX_LINK_CHARS = 4_000  # of one box: browsers and servers cut longer addresses
+
 
 def show_examples(page: str, examples: Mapping[str, Mapping[str, Any]]) -> None:
     """A row of buttons; each fills widgets: ``examples[name]`` maps a widget's key to its new value."""
@@ -31,6 +33,27 @@ def text_box(label: str, default: str, key: str, *, lines: int = 2, **options: A
     box = st.text_area(
         label, default, height=height, max_chars=limit, key=key, bind="query-params", **options
     )
+    return str(box)
+
+
+def lines_box(label: str, example: str, key: str, *, lines: int, **options: Any) -> str:
+    """A box for many texts, one a line. Too long a text stays out of the link, and the page says so."""
+    kept = st.session_state.get(key)
+    fits = kept is None or len(kept) <= MAX_LINK_CHARS
+    box = st.text_area(
+        label,
+        example,
+        height=24 * lines + 34,
+        max_chars=get_settings().max_text_chars,
+        key=key,
+        bind="query-params" if fits else None,
+        **options,
+    )
+    if not fits:
+        st.caption(
+            f"These texts are too long for a link (over {MAX_LINK_CHARS:,} characters): a link opens the "
+            "example."
+        )
     return str(box)
 
 

@@ -15,7 +15,7 @@ from bert_explorer.results import Embeddings
 from bert_explorer.ui import state
 from bert_explorer.ui.collections import parse_lines
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
-from bert_explorer.ui.inputs import text_box
+from bert_explorer.ui.inputs import lines_box
 from bert_explorer.ui.selections import show_attention_link, show_rows
 from bert_explorer.ui.texts import similarity as text
 
@@ -63,9 +63,9 @@ def ask_sentences() -> Sentences:
     with st.form("similarity-form", border=False):
         left, right = st.columns([3, 2])
         with left:
-            rows = text_box("Sentences, one a line", text.SIMILARITY_TEXTS, state.SIMILAR_TEXTS, lines=8)
+            rows = lines_box("Sentences, one a line", text.SIMILARITY_TEXTS, state.SIMILAR_TEXTS, lines=8)
         with right:
-            others = text_box("Against these (optional)", "", state.SIMILAR_OTHERS, lines=8)
+            others = lines_box("Against these (optional)", "", state.SIMILAR_OTHERS, lines=8)
         st.form_submit_button("Compare", type="primary")
     sentences = Sentences(parse_lines(rows).texts, parse_lines(others).texts or None)
     if max(len(sentences.rows), len(sentences.columns or ())) > MAX_ROWS:

@@ -18,10 +18,9 @@ from bert_explorer.ui.collections import (
     read_example,
 )
 from bert_explorer.ui.guard import escape_markdown
-from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.inputs import choice, lines_box
 from bert_explorer.ui.texts import embeddings as text
 
-MAX_LINK_CHARS = 4_000  # browsers and servers cut longer addresses
 NO_LABELS = "(no labels)"
 MAX_LABELS = 30  # colours and a legend for more say nothing
 FORGOTTEN = "The file stays on the computer that runs BERT Explorer, and is forgotten when you leave."
@@ -42,25 +41,16 @@ def ask_collection(label: str = "Texts", submit: str = "Map the texts") -> TextC
 
 
 def ask_lines(submit: str) -> TextCollection:
-    """Texts typed or pasted, one a line. Long ones stay out of the link."""
-    kept = st.session_state.get(state.EMBED_TEXTS)
-    fits = kept is None or len(kept) <= MAX_LINK_CHARS
+    """Texts typed or pasted, one a line."""
     with st.form("texts-form", border=False):
-        lines = st.text_area(
+        lines = lines_box(
             "Texts, one a line",
             read_example(get_settings()),
-            height=150,
-            max_chars=get_settings().max_text_chars,
-            key=state.EMBED_TEXTS,
-            bind="query-params" if fits else None,
+            state.EMBED_TEXTS,
+            lines=5,
             help="Paste two columns from a spreadsheet, label and text, and the labels colour the points.",
         )
         st.form_submit_button(submit, type="primary")
-    if not fits:
-        st.caption(
-            f"These texts are too long for a link (over {MAX_LINK_CHARS:,} characters): a link opens the "
-            f"example."
-        )
     return parse_lines(lines)
 
 
