@@ -34,8 +34,8 @@ def show_clusters(model: ModelInfo) -> None:
                 asked = (model.ref, question, grouping)
                 found = remember("groups", asked, lambda: grouping.run(texts, embeddings))
                 points = remember("groups map", asked, lambda: draw_groups(embeddings, found))
-                rows = show_groups(points, found, texts, model.ref)
-                files = partial(show_group_files, points, rows, found, texts)
+                shown = show_groups(points, found, texts, model.ref)
+                files = partial(show_group_files, points, shown, texts)
     show_explanation(text.CLUSTERS_EXPLANATION, code=code, downloads=files)
 
 

@@ -34,8 +34,7 @@ def show_similarity(model: ModelInfo) -> None:
         embeddings = long_answer("similarity", model.ref, question, "Reading")
         if embeddings is not None:
             matrix = make_matrix(sentences, embeddings, centre=kind == text.CENTRED)
-            show_matrix(matrix, model.ref)
-            files = partial(show_matrix_files, matrix)
+            files = partial(show_matrix_files, matrix, show_matrix(matrix, model.ref))
     show_explanation(text.SIMILARITY_EXPLANATION, code=code, downloads=files)
 
 

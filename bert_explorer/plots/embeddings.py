@@ -100,8 +100,9 @@ def _symbol_in_space(symbol: str) -> str:
 
 def _style_plane(figure: go.Figure, titles: list[str]) -> go.Figure:
     figure.update_layout(dragmode="lasso")
-    figure.update_xaxes(title_text=escape_markup(titles[0]), showticklabels=False)
-    figure.update_yaxes(title_text=escape_markup(titles[1]), showticklabels=False, scaleanchor="x")
+    axis = {"showticklabels": False, "showgrid": False}  # places have no unit that lines could count
+    figure.update_xaxes(axis, title_text=escape_markup(titles[0]))
+    figure.update_yaxes(axis, title_text=escape_markup(titles[1]), scaleanchor="x")
     return figure
 
 

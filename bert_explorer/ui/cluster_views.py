@@ -1,6 +1,7 @@
 """Inputs and figures of the page Groups."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -14,6 +15,7 @@ from bert_explorer.ui.downloads import show_table_download
 from bert_explorer.ui.embedding_inputs import Drawing, key_of
 from bert_explorer.ui.embedding_views import Map, draw_map, show_map, show_map_files
 from bert_explorer.ui.inputs import choice, number_slider
+from bert_explorer.ui.selections import show_attention_link, show_rows
 from bert_explorer.ui.texts import similarity as text
 
 if TYPE_CHECKING:
@@ -77,20 +79,44 @@ def group_name(cluster: Cluster) -> str:
     return f"{cluster.number} {words}".strip()
 
 
-def show_groups(points: Map, found: tuple[Cluster, ...], texts: TextCollection, model: str) -> list[int]:
-    """The table of groups, and the map with its table; returns the selected rows."""
-    st.dataframe(_groups_table(found, texts), hide_index=True, height="content")
-    return show_map(points, texts.texts, model)
+@dataclass(frozen=True)
+class Shown:
+    """What the reader selected, or everything: rows of the map, and groups."""
+
+    rows: list[int]
+    groups: list[Cluster]
+
+
+def show_groups(points: Map, found: tuple[Cluster, ...], texts: TextCollection, model: str) -> Shown:
+    """The table of groups, the texts of those that are ticked, and the map with its table."""
+    st.markdown("**The groups.** Tick one to read its texts, the most typical first.")
+    lines = list(range(len(found)))
+    ticked = show_rows(_groups_table(found, texts), lines, key=f"groups-{points.key}", height="content")
+    if ticked:
+        _show_members([found[line] for line in ticked], texts, model, key=f"members-{points.key}-{ticked}")
+    rows = show_map(points, texts.texts, model)
+    return Shown(rows, [found[line] for line in ticked or lines])
+
+
+def _show_members(groups: list[Cluster], texts: TextCollection, model: str, *, key: str) -> None:
+    members = [(group, row) for group in groups for row in group.rows]
+    table: dict[str, list[object]] = {"Group": [str(group.number or NO_GROUP) for group, _ in members]}
+    table["Row"] = [row + 1 for _, row in members]
+    if texts.labels is not None:
+        table["Label"] = [texts.labels[row] for _, row in members]
+    table["Text"] = [texts.texts[row] for _, row in members]
+    chosen = show_rows(table, [row for _, row in members], key=key)
+    if len(chosen) == 1:
+        show_attention_link(texts.texts[chosen[0]], model)
 
 
 def _groups_table(found: tuple[Cluster, ...], texts: TextCollection) -> dict[str, list[object]]:
     table: dict[str, list[object]] = {
-        "Group": [cluster.number or NO_GROUP for cluster in found],
+        "Group": [str(cluster.number or NO_GROUP) for cluster in found],
         "Texts": [len(cluster.rows) for cluster in found],
         "Distinctive words": [", ".join(word for word, _ in cluster.words) for cluster in found],
         "Most typical text": [texts.texts[cluster.rows[0]] if cluster.number else "" for cluster in found],
     }
-    table["Group"] = [str(name) for name in table["Group"]]
     if texts.labels is not None:
         table["Most frequent label"] = [_main_label(cluster, texts.labels) for cluster in found]
     return table
@@ -101,14 +127,14 @@ def _main_label(cluster: Cluster, labels: tuple[str, ...]) -> str:
     return f"{label} ({count / len(cluster.rows):.0%})"
 
 
-def show_group_files(points: Map, rows: list[int], found: tuple[Cluster, ...], texts: TextCollection) -> None:
-    show_map_files(points, rows)
-    show_table_download(
-        "groups", ("group", "place in group", "row", "text"), lambda: group_rows(found, texts)
-    )
+def show_group_files(points: Map, shown: Shown, texts: TextCollection) -> None:
+    show_map_files(points, shown.rows)
+    header = ("group", "place in group", "row", "text")
+    show_table_download("groups", header, lambda: group_rows(shown.groups, texts), label="Groups (CSV)")
+    st.caption(f"The file of groups holds {len(shown.groups)}: those that are ticked, or all.")
 
 
-def group_rows(found: tuple[Cluster, ...], texts: TextCollection) -> list[tuple[object, ...]]:
+def group_rows(found: Sequence[Cluster], texts: TextCollection) -> list[tuple[object, ...]]:
     """One row a text, the most typical of each group first; rows count from 1."""
     return [
         (cluster.number, place, row + 1, texts.texts[row])

@@ -118,10 +118,14 @@ def show_figure_downloads(figure: Figure, name: str) -> None:
 
 
 def show_table_download(
-    name: str, header: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]]
+    name: str,
+    header: Sequence[str],
+    rows: Callable[[], Iterable[Sequence[object]]],
+    *,
+    label: str = "Table (CSV)",
 ) -> None:
     st.download_button(
-        "Table (CSV)",
+        label,
         lambda: table_csv(header, rows()),
         file_name=f"{name}.csv",
         mime="text/csv",

@@ -14,7 +14,7 @@ from bert_explorer.results import Embeddings, FloatArray, Projection
 from bert_explorer.ui.downloads import show_table_download
 from bert_explorer.ui.embedding_inputs import Drawing
 from bert_explorer.ui.point_views import show_point_downloads, show_points
-from bert_explorer.ui.selections import show_attention_link, show_rows
+from bert_explorer.ui.selections import show_selected
 
 HEADER = ("row", "text", "label", "x", "y", "z")
 FIGURE = "embeddings"
@@ -23,11 +23,15 @@ MAX_POINTS = 20_000  # more would make the browser slow
 
 @dataclass(frozen=True)
 class Map:
-    """Everything that the page draws: one entry a point. ``anisotropy`` is before and after correcting."""
+    """Everything that the page draws: one entry a point, which are ``num_found`` or a sample of so many.
+
+    ``anisotropy`` is before and after correcting.
+    """
 
     embeddings: Embeddings
     projection: Projection
     labels: tuple[str, ...] | None
+    num_found: int
     quality: ProjectionQuality | None = None
     anisotropy: tuple[float, float] | None = None
 
@@ -56,7 +60,7 @@ def draw_map(embeddings: Embeddings, labels: tuple[str, ...] | None, drawing: Dr
     projection = project(vectors, method=method, dimensions=dimensions, seed=drawing.seed)
     quality = measure_quality(vectors, projection.coordinates, names)
     anisotropy = compute_anisotropy(kept.vectors), compute_anisotropy(vectors)
-    return Map(kept, projection, names, quality, anisotropy)
+    return Map(kept, projection, names, len(embeddings.items), quality, anisotropy)
 
 
 def sample_points(
@@ -79,7 +83,15 @@ def show_map(points: Map, texts: Sequence[str], model: str) -> list[int]:
     """
     rows = show_points(points.projection, points.items, points.labels, name=FIGURE, key=points.key)
     show_quality(points)
-    return _show_table(points, rows, texts, model)
+    return show_selected(
+        points.items,
+        points.labels,
+        rows,
+        model,
+        key=f"table-{points.key}",
+        sources=[texts[row] for row in points.embeddings.rows] if texts else (),
+        hint="Drag to turn the map. " if points.projection.coordinates.shape[1] == 3 else "",
+    )
 
 
 def show_quality(points: Map, key: str = "quality") -> None:
@@ -117,33 +129,9 @@ def _describe_quality(points: Map) -> str:
         )
     if points.projection.method != "pca":
         parts.append(f"Seed {points.projection.seed}: another one gives another picture.")
-    if len(points.items) == MAX_POINTS:
-        parts.append(f"At most {MAX_POINTS:,} points are drawn, chosen at random.")
+    if len(points.items) < points.num_found:
+        parts.append(f"{len(points.items):,} of {points.num_found:,} points are drawn, chosen at random.")
     return " ".join(parts)
-
-
-def _show_table(points: Map, rows: list[int], texts: Sequence[str], model: str) -> list[int]:
-    count = len(points.items)
-    if rows:
-        st.markdown(
-            f"**{len(rows)} of {count} points selected.** A click beside all points lifts the selection."
-        )
-    else:
-        turned = "" if points.projection.coordinates.shape[1] == 2 else "Drag to turn the map. "
-        st.markdown(
-            f"**All {count} points.** {turned}Draw around some with the lasso, click one, or tick lines of "
-            "the table, to see and download those alone."
-        )
-    shown = rows or list(range(count))
-    table: dict[str, list[object]] = {"Row": [row + 1 for row in shown]}
-    if points.labels is not None:
-        table["Label"] = [points.labels[row] for row in shown]
-    table["Text"] = [points.items[row] for row in shown]
-    ticked = show_rows(table, shown, key=f"table-{points.key}-{len(rows)}")
-    chosen = ticked or rows
-    if texts and len({points.embeddings.rows[row] for row in chosen}) == 1:
-        show_attention_link(texts[points.embeddings.rows[chosen[0]]], model)
-    return chosen or shown
 
 
 def show_map_files(points: Map, rows: list[int]) -> None:

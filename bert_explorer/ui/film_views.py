@@ -1,21 +1,40 @@
 """Figures of the page Layers as a film."""
 
+from hashlib import sha256
+
 import streamlit as st
 
 from bert_explorer.plots.layer_film import plot_film, plot_movement
+from bert_explorer.plots.point_cloud import make_film_cloud
 from bert_explorer.results import LayerFilm
+from bert_explorer.ui import state
 from bert_explorer.ui.collections import TextCollection
-from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
-from bert_explorer.ui.selections import show_attention_link, show_rows
-from bert_explorer.ui.texts import layer_film
+from bert_explorer.ui.components.point_cloud import point_cloud
+from bert_explorer.ui.downloads import (
+    figure_html,
+    figure_key,
+    show_figure,
+    show_picture_downloads,
+    show_table_download,
+)
+from bert_explorer.ui.selections import show_selected
 
 FIGURE = "layer-film"
 
 
 def show_film(film: LayerFilm, texts: TextCollection, model: str) -> list[int]:
     """The film, how much moves, and the table; returns the selected texts, or all."""
-    figure = plot_film(film, texts.texts, texts.labels)
-    show_figure(figure, FIGURE, alt=f"{len(texts.texts)} texts moving through {len(film.layers)} layers")
+    cloud = make_film_cloud(film, texts.texts, texts.labels)
+    key = sha256(film.coordinates.tobytes()).hexdigest()[:8]
+    with st.container(key=figure_key(FIGURE)):
+        rows = point_cloud(
+            cloud,
+            key=f"film-{key}",
+            figure=FIGURE,
+            label=f"{len(texts.texts)} texts moving through {len(film.layers)} layers",
+            moment=_first_moment(film),
+            on_stop=lambda moment: _stand(film, moment),
+        )
     show_figure(plot_movement(film), "movement", alt="How much the picture changes from layer to layer")
     table = {
         "Layer": list(film.layers),
@@ -24,23 +43,29 @@ def show_film(film: LayerFilm, texts: TextCollection, model: str) -> list[int]:
     }
     with st.expander("The same as a table"):
         st.dataframe(table, hide_index=True, height="content")
-    rows = list(range(len(texts.texts)))
-    columns: dict[str, list[object]] = {"Row": [row + 1 for row in rows]}
-    if texts.labels is not None:
-        columns["Label"] = list(texts.labels)
-    columns["Text"] = list(texts.texts)
-    st.markdown(layer_film.SELECTING)
-    ticked = show_rows(columns, rows, key=f"film-table-{len(rows)}")
-    if len(ticked) == 1:
-        show_attention_link(texts.texts[ticked[0]], model)
-    return ticked or rows
+    return show_selected(texts.texts, texts.labels, rows, model, key=f"film-table-{key}")
+
+
+def _first_moment(film: LayerFilm) -> int:
+    """The layer that the link names, or the first one."""
+    names = [str(layer) for layer in film.layers]
+    asked = st.query_params.get(state.FILM_MOMENT)
+    return names.index(asked) if asked in names else 0
+
+
+def _stand(film: LayerFilm, moment: int) -> None:
+    """The link names the layer at which the film stands."""
+    st.query_params[state.FILM_MOMENT] = str(film.layers[moment])
 
 
 def show_film_files(film: LayerFilm, texts: TextCollection, rows: list[int]) -> None:
-    show_figure_downloads(plot_film(film, texts.texts, texts.labels), FIGURE)
+    show_picture_downloads(FIGURE, lambda: figure_html(plot_film(film, texts.texts, texts.labels)))
     header = ("layer", "row", "text", "label", "x", "y", "z")
     show_table_download(FIGURE, header, lambda: film_rows(film, texts, rows))
-    st.caption("The HTML file plays the film without internet; PNG and SVG hold the frame that you see.")
+    st.caption(
+        "The HTML file plays the film without internet; PNG and SVG hold the layer that you see. The table "
+        f"holds {len(rows):,} texts in every layer: what is selected, or all."
+    )
 
 
 def film_rows(film: LayerFilm, texts: TextCollection, rows: list[int]) -> list[tuple[object, ...]]:

@@ -79,18 +79,25 @@ def show_report(report: ProbeReport) -> None:
         f"({SURFACE[report.kind]}), {report.majority_hits / count:.1%} (most frequent label). Selectivity "
         f"{100 * selectivity:.0f} points. {len(report.labels)} labels, split {report.seed}."
     )
+    st.dataframe(_table(report), hide_index=True, height="content")
+
+
+def _table(report: ProbeReport) -> dict[str, list[object]]:
+    """What the curves show, for reading."""
     rows = probe_rows(report)
-    st.dataframe(
-        {name.capitalize(): [row[i] for row in rows] for i, name in enumerate(HEADER)},
-        hide_index=True,
-        height="content",
-    )
+    return {
+        "Layer": [layer for layer, *_ in rows],
+        "Accuracy": [f"{accuracy:.1%}" for _, accuracy, *_ in rows],
+        "95 % interval": [f"{low:.1%} to {high:.1%}" for _, _, low, high, *_ in rows],
+        "Control task": [f"{control:.1%}" for *_, control, _ in rows],
+        "Selectivity": [f"{100 * selectivity:+.1f} points" for *_, selectivity in rows],
+    }
 
 
-def probe_rows(report: ProbeReport) -> list[tuple[object, ...]]:
+def probe_rows(report: ProbeReport) -> list[tuple[float, ...]]:
     """One row a layer."""
     count = report.num_test
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[float, ...]] = []
     for layer, (hits, control) in enumerate(zip(report.hits, report.control_hits, strict=True)):
         low, high = wilson_interval(hits, count)
         values = (hits / count, low, high, control / count, (hits - control) / count)

@@ -60,7 +60,7 @@ def search(
 def show_search(found: Search, model: str) -> list[int]:
     """The table of matches and the words of the one that is ticked; returns the rows found or ticked."""
     rows = [match.row for match in found.matches]
-    table: dict[str, list[object]] = {"Cosine": [round(match.cosine, 3) for match in found.matches]}
+    table: dict[str, list[object]] = {"Cosine": [match.cosine for match in found.matches]}
     table["Row"] = [row + 1 for row in rows]
     if found.texts.labels is not None:
         table["Label"] = [found.texts.labels[row] for row in rows]

@@ -3,7 +3,7 @@
 A selection goes to the table, to the downloads and, one sentence at a time, to the page Attention.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
@@ -15,10 +15,16 @@ from bert_explorer.ui.stored import BUNDLED
 MAX_LINK_CHARS = 2_000
 TABLE_HEIGHT = 260
 NAMED_CHARS = 60
-COLUMNS = {
-    "Row": st.column_config.NumberColumn(width=60),
-    "Label": st.column_config.TextColumn(width="small"),
-    "Text": st.column_config.TextColumn(width="large"),
+SELECTING = (
+    "Draw around some with the lasso, click one, or tick lines of the table, to see and download those alone."
+)
+COLUMNS = {  # a pinned column keeps its width; all others share what is left
+    "Row": st.column_config.NumberColumn(width=60, pinned=True),
+    "Group": st.column_config.TextColumn(width=80, pinned=True),
+    "Texts": st.column_config.NumberColumn(width=60, pinned=True),
+    "Cosine": st.column_config.NumberColumn(width=80, pinned=True, format="%.3f"),
+    "Label": st.column_config.TextColumn(width=100),
+    "Guess": st.column_config.TextColumn(width=100),
 }
 
 
@@ -40,6 +46,41 @@ def show_rows(
         key=key,
     )
     return [rows[line] for line in event["selection"]["rows"]]
+
+
+def show_selected(
+    items: Sequence[str],
+    labels: Sequence[str] | None,
+    rows: list[int],
+    model: str,
+    *,
+    key: str,
+    sources: Sequence[str] | None = None,
+    more: Mapping[str, Sequence[object]] | None = None,
+    hint: str = "",
+) -> list[int]:
+    """What is selected in a figure of points, as words and as a table; returns those rows, or all.
+
+    ``rows`` come from the figure; the reader may tick some of them. All sequences have one entry a point:
+    ``sources`` are the texts that a single one opens in Attention (``items`` without them, none where they
+    are empty), ``more`` are further columns. ``key`` has to change with the points.
+    """
+    count = len(items)
+    if rows:
+        st.markdown(
+            f"**{len(rows):,} of {count:,} points selected.** A click beside all points lifts the selection."
+        )
+    else:
+        st.markdown(f"**All {count:,} points.** {hint}{SELECTING}")
+    shown = rows or list(range(count))
+    table: dict[str, list[object]] = {"Row": [row + 1 for row in shown]}
+    columns = ({} if labels is None else {"Label": labels}) | dict(more or {}) | {"Text": items}
+    table |= {name: [values[row] for row in shown] for name, values in columns.items()}
+    ticked = show_rows(table, shown, key=f"{key}-{len(rows)}")
+    chosen, texts = ticked or rows, items if sources is None else sources
+    if texts and len({texts[row] for row in chosen}) == 1:
+        show_attention_link(texts[chosen[0]], model)
+    return chosen or shown
 
 
 def show_attention_link(text: str, model: str, *, pair: str | None = None) -> None:

@@ -1,5 +1,7 @@
 """Inputs and figures of the page Word senses."""
 
+from hashlib import sha256
+
 import streamlit as st
 
 from bert_explorer.analysis.sense_sets import parse_senses
@@ -12,7 +14,7 @@ from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.embedding_questions import SensesQuestion
 from bert_explorer.ui.inputs import choice, number_slider, text_box
-from bert_explorer.ui.selections import show_attention_link, show_rows
+from bert_explorer.ui.selections import show_selected
 from bert_explorer.ui.texts import word_senses as text
 
 FIGURE = "word-senses"
@@ -68,6 +70,7 @@ def show_layer(answer: WordSenses, model: ModelInfo) -> list[int]:
         layer = number_slider(
             "Layer (0: before the first)", 0, model.num_layers, model.num_layers, state.EMBED_LAYER
         )
+    key = sha256(answer.film.coordinates[layer].tobytes()).hexdigest()[:8]
     projection = Projection(answer.film.coordinates[layer], "film", 0)
     figure = plot_projection(projection, answer.sentences, answer.senses)
     alt = f"{len(answer.sentences)} occurrences of {answer.word} in layer {layer}"
@@ -75,22 +78,19 @@ def show_layer(answer: WordSenses, model: ModelInfo) -> list[int]:
         figure,
         "occurrences",
         alt=alt,
-        chart_key=f"occurrences-{layer}",
+        chart_key=f"occurrences-{key}",
         on_select="rerun",
         selection_mode=("lasso", "box", "points"),
     )
-    rows = selected_rows(event.selection.points) or list(range(len(answer.sentences)))
-    guesses = answer.similarities[layer].argmax(axis=1)
-    table: dict[str, list[object]] = {
-        "Row": [row + 1 for row in rows],
-        "Label": [answer.senses[row] for row in rows],
-        "Guess": [answer.names[guesses[row]] for row in rows],
-        "Text": [answer.sentences[row] for row in rows],
-    }
-    ticked = show_rows(table, rows, key=f"senses-table-{layer}-{len(rows)}")
-    if len(ticked or rows) == 1:
-        show_attention_link(answer.sentences[(ticked or rows)[0]], model.ref)
-    return ticked or rows
+    guesses = [answer.names[guess] for guess in answer.similarities[layer].argmax(axis=1)]
+    return show_selected(
+        answer.sentences,
+        answer.senses,
+        selected_rows(event.selection.points),
+        model.ref,
+        key=f"senses-table-{key}",
+        more={"Guess": guesses},
+    )
 
 
 def show_path(answer: WordSenses) -> None:

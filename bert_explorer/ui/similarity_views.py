@@ -86,8 +86,8 @@ def make_matrix(sentences: Sentences, embeddings: Embeddings, *, centre: bool) -
     return SimilarityMatrix(sentences, compute_similarities(rows, columns))
 
 
-def show_matrix(matrix: SimilarityMatrix, model: str) -> None:
-    """The heat map, and the most similar pairs with a link to each."""
+def show_matrix(matrix: SimilarityMatrix, model: str) -> list[tuple[int, int]]:
+    """The heat map and the most similar pairs, with a link to each; returns those ticked, or all listed."""
     rows, columns = matrix.sentences.rows, matrix.columns
     figure = plot_similarities(matrix.cosines, rows, columns)
     event = show_figure(
@@ -100,16 +100,17 @@ def show_matrix(matrix: SimilarityMatrix, model: str) -> None:
     )
     _show_cell(matrix, cell_of_click(event.selection.points), model)
     pairs = matrix.pairs
-    st.markdown("**The most similar pairs.** Tick one to open it in Attention.")
+    st.markdown("**The most similar pairs.** Tick one to open it in Attention, or several to download them.")
     table: dict[str, list[object]] = {
-        "Cosine": [round(float(matrix.cosines[pair]), 3) for pair in pairs],
+        "Cosine": [float(matrix.cosines[pair]) for pair in pairs],
         "First": [rows[row] for row, _ in pairs],
         "Second": [columns[column] for _, column in pairs],
     }
-    ticked = show_rows(table, list(range(len(pairs))), key=f"pairs-{len(pairs)}")
+    ticked = show_rows(table, list(range(len(pairs))), key=f"pairs-{matrix.key}")
     if len(ticked) == 1:
         row, column = pairs[ticked[0]]
         show_attention_link(rows[row], model, pair=columns[column])
+    return [pairs[line] for line in ticked] or pairs
 
 
 def _show_cell(matrix: SimilarityMatrix, cell: tuple[int, int] | None, model: str) -> None:
@@ -127,14 +128,27 @@ def _show_cell(matrix: SimilarityMatrix, cell: tuple[int, int] | None, model: st
         show_attention_link(first, model, pair=None if same else second)
 
 
-def show_matrix_files(matrix: SimilarityMatrix) -> None:
+def show_matrix_files(matrix: SimilarityMatrix, pairs: list[tuple[int, int]]) -> None:
     rows, columns = matrix.sentences.rows, matrix.columns
     show_figure_downloads(plot_similarities(matrix.cosines, rows, columns), FIGURE)
-    show_table_download(
-        FIGURE,
-        ("", *columns),
-        lambda: [
-            (name, *(f"{value:.6f}" for value in values))
-            for name, values in zip(rows, matrix.cosines, strict=True)
-        ],
-    )
+    with st.container(horizontal=True):
+        show_table_download(
+            FIGURE,
+            ("", *columns),
+            lambda: [
+                (name, *(f"{value:.6f}" for value in values))
+                for name, values in zip(rows, matrix.cosines, strict=True)
+            ],
+            label="Matrix (CSV)",
+        )
+        header = ("cosine", "row", "column", "first", "second")
+        show_table_download("pairs", header, lambda: pair_rows(matrix, pairs), label="Pairs (CSV)")
+    st.caption(f"The file of pairs holds {len(pairs)}: what is ticked, or all in the table.")
+
+
+def pair_rows(matrix: SimilarityMatrix, pairs: list[tuple[int, int]]) -> list[tuple[object, ...]]:
+    """Rows and columns count from 1."""
+    return [
+        (f"{matrix.cosines[i, j]:.6f}", i + 1, j + 1, matrix.sentences.rows[i], matrix.columns[j])
+        for i, j in pairs
+    ]

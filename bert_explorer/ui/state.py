@@ -167,7 +167,7 @@ RUN_PARAMETER = "run"
 RUNS_PARAMETER = "runs"
 TASK_PARAMETER = "taken_as"  # only where the guess of the task was corrected
 BESIDE = "beside"  # the reference of a second model, shown below the page's own
-FILM_MOMENT = "moment"  # the step of the training at which a film stands
+FILM_MOMENT = "moment"  # the step of the training, or the layer, at which a film stands
 PAIRS_JUDGED = "judged"  # which pairs were asked about (see bench)
 ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 

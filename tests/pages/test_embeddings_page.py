@@ -80,7 +80,7 @@ def test_an_upload_with_two_columns_is_mapped(open_page: OpenPage) -> None:
 def make_map() -> Map:
     vectors = np.arange(12, dtype=np.float32).reshape(3, 4)
     embeddings = Embeddings(vectors, ("a", "b", "c"), (0, 1, 2), 1, "mean")
-    return Map(embeddings, Projection(vectors[:, :2], "pca", 0, (0.6, 0.2)), ("x", "", "y"))
+    return Map(embeddings, Projection(vectors[:, :2], "pca", 0, (0.6, 0.2)), ("x", "", "y"), 3)
 
 
 def test_files_hold_the_selected_rows_only() -> None:

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.clusters import Cluster
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui import state
+from bert_explorer.ui.cluster_views import group_rows
+from bert_explorer.ui.collections import TextCollection
 from bert_explorer.ui.questions import TextsQuestion
+from bert_explorer.ui.similarity_views import Sentences, SimilarityMatrix, pair_rows
 from bert_explorer.ui.texts import similarity as text
 from tests.pages.conftest import OpenPage, press, texts_of
 
@@ -79,6 +83,14 @@ def test_groups_are_described(method: str, open_page: OpenPage) -> None:
     if method == "k-means":
         assert list(groups["Group"]) == ["1", "2", "3"]
         assert all(groups["Distinctive words"])
+
+
+def test_files_of_pairs_and_groups_hold_what_is_ticked() -> None:
+    matrix = SimilarityMatrix(Sentences(("a", "b", "c"), None), np.array([[1, 0.25], [0.5, 1]]))
+    assert pair_rows(matrix, [(1, 0)]) == [("0.500000", 2, 1, "b", "a")]
+    groups = (Cluster(1, (2, 0), ()), Cluster(2, (1,), ()))
+    texts = TextCollection(("x", "y", "z"))
+    assert group_rows(groups[:1], texts) == [(1, 1, 3, "z"), (1, 2, 1, "x")]
 
 
 def test_too_few_texts_for_groups(open_page: OpenPage) -> None:

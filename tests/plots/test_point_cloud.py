@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from bert_explorer.plots.point_cloud import MAX_ITEM_CHARS, MAX_PLAIN, is_cloud, make_cloud, scale_places
-from bert_explorer.results import Projection
+from bert_explorer.plots.point_cloud import (
+    MAX_ITEM_CHARS,
+    MAX_PLAIN,
+    is_cloud,
+    make_cloud,
+    make_film_cloud,
+    scale_places,
+)
+from bert_explorer.results import LayerFilm, Projection
 
 
 def projection(num_items: int, dimensions: int) -> Projection:
@@ -24,6 +31,17 @@ def test_distances_keep_their_proportions() -> None:
     before = np.linalg.norm(shown.coordinates[:, None] - shown.coordinates[None], axis=-1)
     after = np.linalg.norm(places[:, None] - places[None], axis=-1)
     np.testing.assert_allclose(after[0, 1:] / before[0, 1:], after[0, 1] / before[0, 1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_film_keeps_one_scale_and_one_middle_for_all_layers(dimensions: int) -> None:
+    coordinates = np.random.default_rng(1).normal(size=(3, 5, dimensions)).astype(np.float32)
+    film = LayerFilm((0, 1, 2), coordinates, (0.5, 0.4, 0.3), (0, 0.2, 0.1))
+    cloud = make_film_cloud(film, list("vwxyz"), list("babab"))
+    np.testing.assert_allclose(cloud.places, coordinates / np.abs(coordinates).max(), rtol=1e-6)
+    assert cloud.moments == ("layer 0", "layer 1", "layer 2")
+    assert len(cloud.titles) == dimensions
+    assert [cloud.names[group] for group in cloud.groups] == list("babab")
 
 
 def test_every_point_belongs_to_its_class() -> None:

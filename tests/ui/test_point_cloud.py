@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bert_explorer.plots.point_cloud import make_cloud
-from bert_explorer.results import Projection
+from bert_explorer.plots.point_cloud import make_cloud, make_film_cloud
+from bert_explorer.results import LayerFilm, Projection
 from bert_explorer.ui.components.point_cloud import pack, read_selection
 
 
@@ -27,6 +27,16 @@ def test_places_and_groups_cross_as_they_are() -> None:
     assert places.tolist() == [[-1, -0.5, -0.25], [1, 0.5, 0.25]]
     groups = np.frombuffer(base64.b64decode(data["groups"]), dtype="<u2")
     assert [data["names"][group] for group in groups] == ["y", "x"]
+
+
+def test_a_film_crosses_layer_by_layer() -> None:
+    coordinates = np.arange(-6, 6, dtype=np.float32).reshape(2, 3, 2)
+    data = pack(make_film_cloud(LayerFilm((0, 1), coordinates, (1, 1), (0, 0)), ["a", "b", "c"]))
+    places = np.frombuffer(base64.b64decode(data["places"]), dtype="<f4").reshape(2, 3, 2)
+    np.testing.assert_allclose(places, coordinates / 6)
+    assert (data["dimensions"], data["moments"]) == (2, ["layer 0", "layer 1"])
+    assert len(np.frombuffer(base64.b64decode(data["groups"]), dtype="<u2")) == 3
+    assert packed(3)["moments"] == []
 
 
 def test_the_id_changes_with_the_points() -> None:

@@ -1,9 +1,10 @@
 // What stands around the points, on the screen and in files, and the files: the picture as it is turned now.
 
 // Axes, and labels where they are few.
-function annotate(painter, { data, points, isBright }, width, height, look) {
+function annotate(painter, { data, points, isBright, film }, width, height, look) {
   const { titles, labels } = data;
   const plain = { fill: look.text, size: 12 };
+  if (film.title) painter.text(film.title, 14, 18, { fill: look.text, align: "left", bold: true, size: 15 });
   if (titles.length === 3) drawAxes(painter, points, titles, look);
   else {
     painter.text(titles[0], width / 2, height - 12, plain);

@@ -1,19 +1,18 @@
-// The browser's half of point_cloud.py: turning, moving, zooming, the lasso, the pointer, the keys.
+// The browser's half of point_cloud.py: what is drawn, what is selected, and the controls above the points.
 //
 // Follows the other point_cloud_*.js in the same module. All text is drawn on a canvas or set by textContent.
 
 const MODES = { 3: { turn: "Turn", lasso: "Lasso" }, 2: { lasso: "Lasso", move: "Move" } };
 const ZOOM = { step: 1.3, least: 0.4, most: 40 };
 const START = { around: 0.6, tilt: 0.45 };
-const NEAR = 10; // pixels between the pointer and a point that it names
-const TURN = 0.008; // radians a pixel
-const CLICK = 4; // pixels that a click may move
 const MAX_RATIO = 2;
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".cloud");
   root.viewer ??= new Viewer(root);
-  root.viewer.show(data, setStateValue);
+  const select = (rows) => setStateValue("selection", rows);
+  const stop = (moment) => setTriggerValue("stopped", moment);
+  root.viewer.show(data, { select, stop });
   return () => root.viewer.leave();
 }
 
@@ -22,13 +21,8 @@ class Viewer {
     this.root = root;
     this.find = (name) => root.querySelector(name);
     this.frame = this.find(".frame");
-    const listen = (name, react) => this.frame.addEventListener(name, react);
-    listen("pointerdown", (event) => this.press(event));
-    listen("pointermove", (event) => this.move(event));
-    listen("pointerup", (event) => this.release(event));
-    listen("pointercancel", () => this.drop());
-    listen("pointerleave", () => this.hover(-1));
-    listen("keydown", (event) => this.key(event));
+    this.hand = new Hand(this);
+    this.film = new Film(this);
     for (const button of root.querySelectorAll("[data-zoom]")) {
       button.addEventListener("click", () => this.zoom(Number(button.dataset.zoom)));
     }
@@ -37,8 +31,8 @@ class Viewer {
     this.save = (event) => event.detail.figure === this.data.figure && savePoints(this, event.detail);
   }
 
-  show(data, setStateValue) {
-    this.send = setStateValue;
+  show(data, tell) {
+    this.tell = tell;
     const isNew = this.data?.id !== data.id;
     this.data = data;
     this.frame.setAttribute("aria-label", `${data.label}. Arrow keys ${data.dimensions === 3 ? "turn" : "move"} it, plus and minus zoom.`);
@@ -50,11 +44,13 @@ class Viewer {
   }
 
   begin(data) {
-    this.points = new Projector(decode(data.places, Float32Array), data.dimensions);
+    this.points = new Projector(this.film.begin(data), data.dimensions);
+    this.points.reach = this.film.reach;
     this.groups = decode(data.groups, Uint16Array);
     this.raster = new Raster(data.styles);
     this.isBright = new Uint8Array(this.points.count).fill(1);
-    Object.assign(this, { selected: [], hovered: -1, path: null, drag: null });
+    Object.assign(this, { selected: [], hovered: -1 });
+    Object.assign(this.hand, { drag: null, path: null });
     this.fillModes(MODES[data.dimensions]);
     this.fillLegend(data);
     this.reset();
@@ -62,6 +58,7 @@ class Viewer {
   }
 
   leave() {
+    this.film.stop();
     document.removeEventListener("bert-explorer-download", this.save);
     this.sizes.disconnect();
   }
@@ -164,15 +161,16 @@ class Viewer {
   drawOver() {
     const canvas = this.find(".over");
     const context = canvas.getContext("2d");
-    const ratio = this.raster.ratio;
+    const { ratio } = this.raster;
+    const { path } = this.hand;
     const look = this.look();
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     Object.assign(context, { strokeStyle: look.accent, fillStyle: look.accent, lineWidth: 1.5 });
     context.beginPath();
-    if (this.path) {
-      this.path.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
+    if (path) {
+      path.forEach(([x, y], k) => (k ? context.lineTo(x, y) : context.moveTo(x, y)));
       context.closePath();
       context.stroke();
       context.globalAlpha = 0.1;
@@ -186,85 +184,17 @@ class Viewer {
     }
   }
 
-  // -- Pointer ----------------------------------------------------------------------------------------
-
-  at(event) {
-    const box = this.frame.getBoundingClientRect();
-    return [event.clientX - box.left - this.frame.clientLeft, event.clientY - box.top - this.frame.clientTop];
-  }
-
-  press(event) {
-    if (event.button !== 0) return;
-    this.frame.setPointerCapture(event.pointerId);
-    const place = this.at(event);
-    this.drag = { start: place, last: place, moved: false };
-    this.hover(-1);
-  }
-
-  move(event) {
-    const place = this.at(event);
-    if (!this.drag) {
-      this.hover(this.points.find(...place, NEAR));
-      return;
-    }
-    const { start, last } = this.drag;
-    this.drag.moved ||= Math.hypot(place[0] - start[0], place[1] - start[1]) > CLICK;
-    if (!this.drag.moved) return;
-    const by = [place[0] - last[0], place[1] - last[1]];
-    this.drag.last = place;
-    if (this.mode === "lasso") this.draws(start, place);
-    else this.shift(by);
-  }
-
-  draws(start, place) {
-    (this.path ??= [start]).push(place);
-    this.waitingOver ??= requestAnimationFrame(() => {
-      this.waitingOver = null;
-      this.drawOver();
-    });
-  }
-
-  shift([right, down]) {
-    const { view } = this;
-    if (this.mode === "move") view.pan = [view.pan[0] + right, view.pan[1] + down];
-    else this.rotate(-right * TURN, down * TURN);
-    this.redraw();
-  }
-
-  rotate(around, tilt) {
-    this.view.around += around;
-    this.view.tilt = Math.max(-1.5, Math.min(1.5, this.view.tilt + tilt));
-  }
-
-  release(event) {
-    const { drag, path } = this;
-    this.drop();
-    if (!drag) return;
-    if (path) this.select(this.points.inside(path));
-    else if (!drag.moved) this.click(event);
-  }
-
-  drop() {
-    Object.assign(this, { drag: null, path: null });
-    this.drawOver();
-  }
-
-  // A click selects the one point; with shift it is added or taken away; beside all points nothing is left.
-  click(event) {
-    const row = this.points.find(...this.at(event), NEAR);
-    if (!event.shiftKey || row < 0) return this.select(row < 0 ? [] : [row]);
-    const others = this.selected.filter((other) => other !== row);
-    this.select(others.length === this.selected.length ? [...others, row] : others);
-  }
+  // -- Selection and zoom -----------------------------------------------------------------------------
 
   select(rows) {
     if (rows.length === 0 && this.selected.length === 0) return;
+    this.film.rest();
     this.selected = rows;
     this.isBright.fill(rows.length ? 0 : 1);
     for (const row of rows) this.isBright[row] = 1;
     this.find(".clear").hidden = rows.length === 0;
     this.redraw();
-    this.send("selection", rows);
+    this.tell.select(rows);
   }
 
   hover(row) {
@@ -281,25 +211,6 @@ class Viewer {
     tip.style.left = right ? "auto" : `${x + 12}px`;
     tip.style.right = right ? `${this.frame.clientWidth - x + 12}px` : "auto";
     tip.style.top = `${Math.max(4, Math.min(y - 10, this.frame.clientHeight - 90))}px`;
-  }
-
-  // -- Keys -------------------------------------------------------------------------------------------
-
-  key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const steps = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const { key } = event;
-    if (key in steps) this.step(steps[key]);
-    else if (key === "+" || key === "-") this.zoom(key === "+" ? 1 : -1);
-    else if (key === "Escape") this.select([]);
-    else return;
-    event.preventDefault();
-  }
-
-  step([right, down]) {
-    if (this.data.dimensions === 3) this.rotate(-right * 0.1, down * 0.1);
-    else this.view.pan = [this.view.pan[0] - 30 * right, this.view.pan[1] - 30 * down];
-    this.redraw();
   }
 
   zoom(direction) {

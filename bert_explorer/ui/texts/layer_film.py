@@ -8,18 +8,14 @@ PAGE = PageText(
     "after the other, "
     "turned so that a point which stays where it is has kept its neighbours.",
 )
-SELECTING = (
-    "A film cannot be lassoed: its points would have moved on. Tick lines of the table to download those "
-    "alone, or one to open it in Attention; *Map of texts* shows one layer, with a lasso."
-)
 EXPLANATION = Explanation(
     seeing="One frame is one layer: its vectors drawn by PCA, as on the map of texts. Each frame is "
     "then turned, "
     "mirrored where that helps, and brought to the same size, so that it lies on the frame before "
     "as well as it "
     "can. The bars say how much is left: 0, nothing moved; 2, the two pictures have nothing in common.",
-    formula=r"R = \arg\min_{R^{\top} R = I} \lVert A R - B \rVert, \qquad "
-    r"A^{\top} B = U S V^{\top} \;\Rightarrow\; R = U V^{\top}",
+    formula=r"\begin{gathered} R = \arg\min_{R^{\top} R = I} \lVert A R - B \rVert \\ "
+    r"A^{\top} B = U S V^{\top} \;\Rightarrow\; R = U V^{\top} \end{gathered}",
     reading="$A$ holds the points of one layer and $B$ those of the layer before, both centred and "
     "of length 1. "
     "Turning and mirroring carry no meaning in a picture of vectors, so they are taken away. What "

@@ -14,8 +14,8 @@ EXPLANATION = Explanation(
     "measured on the "
     "rest. The upper curve is its accuracy; the lower one that of the same classifier on a task without "
     "meaning, the control task.",
-    formula=r"\hat y = \arg\max_c \; (W \mathbf{h}^{(\ell)} + \mathbf{b})_c, \qquad "
-    r"\text{selectivity} = \text{accuracy} - \text{control accuracy}",
+    formula=r"\begin{gathered} \hat y = \arg\max_c \; (W \mathbf{h}^{(\ell)} + \mathbf{b})_c \\ "
+    r"\text{selectivity} = \text{accuracy} - \text{control accuracy} \end{gathered}",
     reading="In the control task every word gets a label by lot, the same wherever it stands (a "
     "text gets that "
     "of its first word). It can only be learnt by heart. Where the two curves lie far apart, the layer "
