@@ -111,21 +111,21 @@ class EvidenceReader:
         embedded: Tensor | None = None,
     ) -> Tensor:
         """(len(texts),) by one forward pass."""
-        info = self._info
-        of_words = explained_head(info) == Capability.MASKED_LM
+        info, head = self._info, explained_head(self._info)
+        of_words, of_spans = head == Capability.MASKED_LM, head == Capability.QUESTION_ANSWERING
+        targets = [request.target for request in requests]
         wanted = Wanted(
             hidden_layers=frozenset([info.num_layers]) if of_words else frozenset(),
             class_logits=not of_words,
             head_gates=closed_gates(requests[0].ablated, info.num_layers, info.num_heads),
             embedded=embedded,
+            # the end of an answer is chosen among all tokens; whatever else is predicted, at one
+            sole_positions=None if of_spans else np.array([target.position or 0 for target in targets]),
         )
         outputs = self._forward.run(texts, wanted)
-        targets = [request.target for request in requests]
         if of_words:
             assert self._masked_lm is not None
-            places = torch.tensor([target.position for target in targets])
-            hidden = outputs.hidden_states[info.num_layers]
-            logits = self._masked_lm(hidden[torch.arange(len(texts)), places])
+            logits = self._masked_lm(outputs.hidden_states[info.num_layers][:, 0])
             choices = [(row, target.index) for row, target in zip(logits, targets, strict=True)]
         else:
             assert outputs.class_logits is not None
@@ -163,13 +163,14 @@ class EvidenceReader:
 def choose(logits: Tensor, target: Target, seq_len: int, info: ModelInfo) -> tuple[Tensor, int]:
     """The logits that exclude each other, and which of them is asked about.
 
-    ``logits`` of one text: (num_labels,), or (longest, num_labels or 2) of its tokens and padding.
+    ``logits`` of one text: (num_labels,), (1, num_labels) of the token asked about, or (longest, 2) of its
+    tokens and padding.
     """
     if target.position is None:
         return logits, target.index
     if explained_head(info) == Capability.QUESTION_ANSWERING:
         return logits[:seq_len, target.index], target.position
-    return logits[target.position], target.index
+    return logits[0], target.index
 
 
 def weigh(logits: Tensor, chosen: int, info: ModelInfo) -> Tensor:

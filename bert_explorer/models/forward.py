@@ -6,7 +6,7 @@ attention mask where no text is padded.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from bert_explorer.models.attention import record_attentions
 from bert_explorer.models.families import FAMILIES
 from bert_explorer.models.head_gates import gate_heads
-from bert_explorer.models.layer_positions import run_layer_at
+from bert_explorer.models.layer_positions import narrow_layer, run_layer_at
 from bert_explorer.models.loader import LoadedModel
 from bert_explorer.models.tokenization import EncodedText, EncodedTexts
 from bert_explorer.models.values import ValueRecorder, record_values, split_heads
@@ -30,6 +30,8 @@ class Wanted:
     """What one forward pass has to give. ``hidden_layers`` counts 0 as the embedding output.
 
     ``positions`` are the (rows, columns) of a batch at which alone the last layer's output is looked at.
+    ``sole_positions`` (batch,) says that after the last layer only this token of each text is looked at: last
+    hidden states and logits of tokens are then (batch, 1, ...).
     ``head_gates`` (batch or 1, num_layers, num_heads) weaken or switch off heads (see head_gates).
     """
 
@@ -37,6 +39,7 @@ class Wanted:
     hidden_layers: frozenset[int] = frozenset()
     class_logits: bool = False
     positions: tuple[IntArray, IntArray] | None = None
+    sole_positions: IntArray | None = None
     head_gates: Tensor | None = None
     values: bool = False  # of the attention layers, with the projections that they go through
     embedded: Tensor | None = None  # (batch, seq_len, hidden_size) in place of the embeddings' output
@@ -112,13 +115,16 @@ class ForwardPass:
             self._watch_values(wanted) as values,
             self._watch_layers(wanted, outputs.hidden_states),
             self._start_from(wanted.embedded),
+            self._narrow(wanted.sole_positions, inputs),
         ):
             if wanted.class_logits:
                 last, outputs.class_logits = None, _read_logits(self._network(**inputs))
             else:
                 last = _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
         if last is not None and self._num_layers in wanted.hidden_layers:
-            outputs.hidden_states[self._num_layers] = last
+            outputs.hidden_states[self._num_layers] = self._pick_sole(last, wanted.sole_positions)
+        if outputs.class_logits is not None and outputs.class_logits.ndim == 3:
+            outputs.class_logits = self._pick_sole(outputs.class_logits, wanted.sole_positions)
         outputs.attentions = recorder.weights
         outputs.projections = values.projections
         flat = values.flat_values
@@ -140,6 +146,19 @@ class ForwardPass:
         with self._watch_layers(Wanted(hidden_layers=frozenset({below})), states):
             _until_enough(lambda: self._encoder(**inputs).last_hidden_state)
         return run_layer_at(self.layers[below], states[below], rows, columns, inputs.get("attention_mask"))
+
+    def _narrow(
+        self, sole_positions: IntArray | None, inputs: dict[str, Tensor]
+    ) -> AbstractContextManager[None]:
+        if sole_positions is None or not self._queries_apart:
+            return nullcontext()
+        return narrow_layer(self.layers[-1], sole_positions, inputs.get("attention_mask"))
+
+    def _pick_sole(self, by_token: Tensor, sole_positions: IntArray | None) -> Tensor:
+        """(batch, 1, size), of families whose last layer runs whole as well."""
+        if sole_positions is None or self._queries_apart:
+            return by_token
+        return by_token[torch.arange(len(by_token)), torch.from_numpy(sole_positions)][:, None]
 
     def _inputs(
         self, batch: Sequence[IntArray], batch_types: Sequence[IntArray | None] | None

@@ -5,6 +5,8 @@ sixths of the layer's weights) only that position's. The last layer below a mask
 nowhere but at the masks.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,24 @@ def run_layer_at(
     context = context.transpose(1, 2).reshape(*asked.shape, -1)
     outputs: Tensor = layer.feed_forward_chunk(layer.attention.output(context, inputs))
     return outputs[torch.from_numpy(rows), torch.from_numpy(slots)]
+
+
+@contextmanager
+def narrow_layer(layer: Any, columns: IntArray, attention_mask: Tensor | None) -> Iterator[None]:
+    """In forward passes inside, ``layer`` gives its output at ``columns`` (batch,) alone: (batch, 1, hidden_size).
+
+    What follows (a pooler, a head) then finds that token in the place of the first one.
+    """
+    rows = np.arange(len(columns))
+
+    def forward(hidden: Tensor, *_args: Any, **_options: Any) -> Tensor:
+        return run_layer_at(layer, hidden, rows, columns, attention_mask)[:, None]
+
+    layer.forward = forward
+    try:
+        yield
+    finally:
+        del layer.forward
 
 
 def _split_heads(attention: Any, states: Tensor) -> Tensor:
