@@ -5,8 +5,9 @@ slopes of all tokens together integrate to F(b) - F(a), and F comes with every s
 wrong it still is, and only the parts that are wrong are halved:
 
     1.  three parts, each by the rule of Gauss and Lobatto with five points, ends included (exact to degree 7)
-    2.  the parts whose gap |sum of their integral - (F(b) - F(a))| is above their share of what is allowed
-        are halved; ends and middles are known already, so a halving costs six new points
+    2.  the parts with the largest gaps |sum of their integral - (F(b) - F(a))| are halved, so many that the
+        gaps of the others are within what is allowed; ends and middles are known already, so a halving costs
+        six new points
     3.  until the gaps of all parts together are within the tolerance
 
 Plain rules (captum's and most others) spread their points evenly over a line that is flat in most places.
@@ -25,6 +26,7 @@ Evaluate = Callable[[Sequence[float]], tuple[Floats, Floats]]  # points -> slope
 NODES = np.array([0.0, 0.5 - np.sqrt(21) / 14, 0.5, 0.5 + np.sqrt(21) / 14, 1.0])  # on [0, 1]
 WEIGHTS = np.array([1 / 20, 49 / 180, 16 / 45, 49 / 180, 1 / 20])
 NUM_PARTS = 3
+KEPT = 0.9  # of what is allowed, for the gaps of parts that stay: those that are halved keep a little
 SMALLEST_CHANGE = 0.1  # the tolerance of a line that hardly rises is that of one that rises by this much
 
 
@@ -79,9 +81,7 @@ def integrate_line(evaluate: Evaluate, *, tolerance: float, max_points: int) -> 
     change = line.heights[1.0] - line.heights[0.0]
     allowed = tolerance * max(abs(change), SMALLEST_CHANGE)
     while sum(map(line.gap, parts)) > allowed:
-        worst = [part for part in parts if line.gap(part) > allowed * (part[1] - part[0])]
-        room = (max_points - len(line.heights)) // 6
-        worst = sorted(worst, key=line.gap, reverse=True)[:room]
+        worst = find_worst(parts, line.gap, KEPT * allowed)[: (max_points - len(line.heights)) // 6]
         if not worst:
             break
         halves = [half for part in worst for half in halve(part)]
@@ -89,6 +89,15 @@ def integrate_line(evaluate: Evaluate, *, tolerance: float, max_points: int) -> 
         parts = [part for part in parts if part not in worst] + halves
     values = np.sum([line.integrate(part) for part in parts], axis=0)
     return LineIntegral(values, line.heights[0.0], change, len(line.heights))
+
+
+def find_worst(
+    parts: Sequence[tuple[float, float]], gap: Callable[[tuple[float, float]], float], allowed: float
+) -> list[tuple[float, float]]:
+    """Parts of the largest gaps, as few as leave at most ``allowed`` to the others."""
+    ranked = sorted(parts, key=gap)  # the first of them stay as they are
+    kept = int(np.searchsorted(np.cumsum([gap(part) for part in ranked]), allowed, side="right"))
+    return ranked[kept:][::-1]
 
 
 def places(part: tuple[float, float]) -> list[float]:

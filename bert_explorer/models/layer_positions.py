@@ -49,7 +49,7 @@ def run_layer_at(
 
 @contextmanager
 def narrow_layer(layer: Any, columns: IntArray, attention_mask: Tensor | None) -> Iterator[None]:
-    """In forward passes inside, ``layer`` gives its output at ``columns`` (batch,) alone: (batch, 1, hidden_size).
+    """Inside, ``layer`` gives its output (batch, 1, hidden_size) at ``columns`` (batch,) alone.
 
     What follows (a pooler, a head) then finds that token in the place of the first one.
     """

@@ -5,7 +5,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from bert_explorer.analysis.integration import NUM_PARTS, WEIGHTS, Floats, halve, integrate_line, places
+from bert_explorer.analysis.integration import (
+    NUM_PARTS,
+    WEIGHTS,
+    Floats,
+    find_worst,
+    halve,
+    integrate_line,
+    places,
+)
 
 Function = Callable[[Floats], Floats]
 
@@ -66,3 +74,10 @@ def test_parts_share_their_ends_and_middles() -> None:
     assert places(low)[-1] == places(high)[0] == places(part)[2] == 0.375
     assert places(high)[-1] == places(part)[-1]
     assert WEIGHTS.sum() == pytest.approx(1)
+
+
+def test_as_few_parts_are_halved_as_close_the_gap() -> None:
+    gaps = {(0.0, 0.25): 3.0, (0.25, 0.5): 0.5, (0.5, 0.75): 8.0, (0.75, 1.0): 1.0}
+    for allowed, worst in ((20, 0), (12.5, 0), (12, 1), (4.5, 1), (4, 2), (1, 3), (0.1, 4)):
+        ranked = [(0.5, 0.75), (0.0, 0.25), (0.75, 1.0), (0.25, 0.5)]
+        assert find_worst(list(gaps), gaps.__getitem__, allowed) == ranked[:worst]
