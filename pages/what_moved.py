@@ -1,18 +1,19 @@
 """What moved: what did the training change?"""
 
+from bert_explorer.run_analyses.questions import MovesQuestion, RunProbesQuestion
+from bert_explorer.run_analyses.rows import describe_base
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
-from bert_explorer.ui.answers import long_answer
 from bert_explorer.ui.before_after import show_before_after
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.measurements import measured_of_run
 from bert_explorer.ui.model_bar import describe_for_browser
 from bert_explorer.ui.moved_views import show_moves, show_probes
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_choice import choose_run
-from bert_explorer.ui.run_questions import MovesQuestion, RunProbesQuestion, describe_base
 from bert_explorer.ui.texts import what_moved as text
 
 
@@ -21,9 +22,8 @@ def show_changes(run: Run | None) -> None:
     if run is not None:
         with guard():
             base = describe_base(run, describe_for_browser)
-            question = MovesQuestion(run.id, base.ref)
-            code = question.code()
-            moves = long_answer("what moved", run.ref, question, "Texts read")
+            code = text.CHANGES_CODE.format(run=run.id)
+            moves = measured_of_run(run.id, MovesQuestion(base.ref))
             files = None if moves is None else show_moves(moves)
             show_before_after(run, base)
     show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
@@ -33,9 +33,9 @@ def show_both_probes(run: Run | None) -> None:
     code, files = None, None
     if run is not None:
         with guard():
-            question = RunProbesQuestion(run.id, describe_base(run, describe_for_browser).ref)
-            code = question.code()
-            found = long_answer("run probes", run.ref, question, "Texts read by both models")
+            question = RunProbesQuestion(describe_base(run, describe_for_browser).ref)
+            code = text.PROBES_CODE.format(run=run.id)
+            found = measured_of_run(run.id, question)
             files = None if found is None else show_probes(found)
     show_explanation(text.PROBE_EXPLANATION, code=code, language="bash", downloads=files)
 

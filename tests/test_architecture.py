@@ -10,20 +10,22 @@ import pytest
 from bert_explorer.settings import REPOSITORY
 
 PACKAGE = REPOSITORY / "bert_explorer"
-FOUNDATION = {"errors", "settings", "results", "intervals", "equal_texts"}
+FOUNDATION = {"errors", "settings", "results", "intervals", "equal_texts", "json_values"}
 MAY_IMPORT = {  # room -> rooms of bert_explorer that it may import, itself and the foundation apart
     "errors": set(),
     "settings": set(),
     "results": set(),
     "intervals": set(),
     "equal_texts": set(),
+    "json_values": set(),
     "models": set(),
     "analysis": {"models"},
     "training": {"models"},
     "pretraining": {"models", "training", "analysis"},
+    "run_analyses": {"models", "training", "analysis"},
     "plots": {"analysis", "training"},
-    "ui": {"plots", "analysis", "training", "models"},
-    "cli": {"ui", "plots", "analysis", "training", "models", "pretraining"},
+    "ui": {"plots", "analysis", "training", "run_analyses", "models"},
+    "cli": {"ui", "plots", "analysis", "training", "run_analyses", "models", "pretraining"},
 }
 ONLY_IN = {  # third-party package -> the rooms that may import it
     "streamlit": {"ui", "pages", "app"},
@@ -38,6 +40,7 @@ LIGHT_MODULES = (
     "bert_explorer.models.cache",
     "bert_explorer.training.store",
     "bert_explorer.training.queue",
+    "bert_explorer.run_analyses.kept",
     "bert_explorer.analysis.masked_words",
     "bert_explorer.plots.masked_words",
     "bert_explorer.cli",

@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bert_explorer.analysis.head_importance import Row, leave_out_typed, measure_importance, text_rows
+from bert_explorer.analysis.treebank import read_bundled_treebank, spread_sentences
 from bert_explorer.errors import InputError
 from bert_explorer.models.requests import Heads
 from bert_explorer.results import PruningCurve
+from bert_explorer.settings import Settings
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
@@ -40,6 +42,12 @@ def masked_rows(engine: "Engine", texts: Sequence[str]) -> list[Row]:
         ordinary = np.flatnonzero(~tokens.is_special)
         hideable.append(leave_out_typed(ordinary, tokens.input_ids, engine.special_ids))
     return text_rows(texts, hideable, engine.info)
+
+
+def treebank_rows(engine: "Engine", count: int, settings: Settings) -> list[Row]:
+    """The same for ``count`` sentences of the bundled treebank, evenly taken."""
+    sentences = spread_sentences(read_bundled_treebank(settings), count)
+    return masked_rows(engine, [sentence.text for sentence in sentences])
 
 
 def measure_pruning(

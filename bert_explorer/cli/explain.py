@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bert_explorer.cli.kept import again_option
 from bert_explorer.cli.output import format_columns, json_option, model_option, write_result
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ METHODS = ("gradient-input", "integrated-gradients", "occlusion", "rollout")
 @click.option("--held-out", is_flag=True, help="In place of TEXT: words that push most, over held-out rows.")
 @click.option("--shortcuts", is_flag=True, help="In place of TEXT: words that flip the class of such rows.")
 @click.option("--limit", type=click.IntRange(1), default=200, show_default=True, help="Rows at most.")
+@again_option
 @model_option
 @json_option
 def explain(
@@ -64,6 +66,7 @@ def explain(
     held_out: bool,
     shortcuts: bool,
     limit: int,
+    again: bool,
     model: str,
     as_json: bool,
 ) -> None:
@@ -83,7 +86,11 @@ def explain(
     if sum((text is not None, held_out, shortcuts)) != 1:
         raise click.UsageError("Give a TEXT, or --held-out, or --shortcuts.")
     if text is None:
-        result, printed = find_many(model, limit) if shortcuts else summarize_many(model, method, limit)
+        result, printed = (
+            find_many(model, limit, again=again)
+            if shortcuts
+            else summarize_many(model, method, limit, again=again)
+        )
         write_result(result, printed, as_json=as_json)
         return
     extra: dict[str, Any] = {}

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from bert_explorer.cli.output import format_columns, json_option, show_progress, write_result
-from bert_explorer.results import TrainingFilm
+from bert_explorer.cli.kept import again_option, answer_of_run
+from bert_explorer.cli.output import format_columns, json_option, write_result
+from bert_explorer.results import ModelMoves, ProbePair, TrainingFilm
 from bert_explorer.settings import get_settings
 from bert_explorer.training.queue import open_run_queue
 from bert_explorer.training.run import CLI_OWNER, Run
@@ -78,8 +79,9 @@ def _print_film(film: TrainingFilm) -> str:
 
 @click.command()
 @run_argument
+@again_option
 @json_option
-def moved(run_id: str, as_json: bool) -> None:
+def moved(run_id: str, again: bool, as_json: bool) -> None:
     """Show what a training changed against the model that it began from, on held-out texts.
 
     Layers and heads count from 0 in the JSON. "similarities" begin with the embeddings.
@@ -89,12 +91,10 @@ def moved(run_id: str, as_json: bool) -> None:
     import numpy as np
 
     from bert_explorer.analysis.moved import check_claim, layer_changes
-    from bert_explorer.models.cache import open_model
-    from bert_explorer.ui.run_questions import MovesQuestion
+    from bert_explorer.run_analyses.questions import MovesQuestion
 
     run, base = _run_and_base(run_id)
-    with open_model(run.ref) as engine:
-        moves = MovesQuestion(run.id, base).ask(engine, show_progress("Texts read"))
+    moves: ModelMoves = answer_of_run(run.id, MovesQuestion(base), "Texts read", again=again)
     changes = layer_changes(moves)
     claims = {name: check_claim(values) for name, values in changes.items()}
     result = {
@@ -126,19 +126,18 @@ def moved(run_id: str, as_json: bool) -> None:
 
 @click.command()
 @run_argument
+@again_option
 @json_option
-def probe(run_id: str, as_json: bool) -> None:
+def probe(run_id: str, again: bool, as_json: bool) -> None:
     """Read a run's labels off every layer, before and after its training.
 
     Example: runs probe 3f2a --json
     """
     from bert_explorer.intervals import wilson_interval
-    from bert_explorer.models.cache import open_model
-    from bert_explorer.ui.run_questions import RunProbesQuestion
+    from bert_explorer.run_analyses.questions import RunProbesQuestion
 
     run, base = _run_and_base(run_id)
-    with open_model(run.ref) as engine:
-        found = RunProbesQuestion(run.id, base).ask(engine, show_progress("Texts read"))
+    found: ProbePair = answer_of_run(run.id, RunProbesQuestion(base), "Texts read", again=again)
     count = found.num_test
     layers = [
         {
@@ -167,7 +166,7 @@ def probe(run_id: str, as_json: bool) -> None:
 def _run_and_base(run_id: str) -> tuple[Run, str]:
     """The run and the reference of its base, which can be compared with it."""
     from bert_explorer.models.catalog import describe_model
-    from bert_explorer.ui.run_questions import describe_base
+    from bert_explorer.run_analyses.rows import describe_base
 
     run = open_run_queue().store.get(run_id, CLI_OWNER)
     return run, describe_base(run, lambda ref: describe_model(ref, get_settings())).ref

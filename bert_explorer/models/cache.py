@@ -113,7 +113,7 @@ class ModelCache:
 
     def _enter(self, ref: str, folder: Path) -> tuple[_Entry, bool]:
         """The model's entry with one lease more, and whether the caller has to load it."""
-        version = _version(folder)
+        version = folder_version(folder)
         known = self._entries.get(ref)
         if known is not None and known.version == version:
             info = known.info
@@ -184,7 +184,7 @@ def open_engine(folder: Path, info: ModelInfo, settings: Settings, memory: Resul
     return Engine(load_model(folder, info, settings), settings, memory)
 
 
-def _version(folder: Path) -> Version:
+def folder_version(folder: Path) -> Version:
     """Changes with the files of a model: name, size and time of change of config, tokenizer and weights."""
     small = {path for pattern in SMALL_FILES for path in folder.glob(pattern)}
     states = [(path.name, path.stat()) for path in [*sorted(small), *weight_files(folder)] if path.is_file()]

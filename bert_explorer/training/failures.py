@@ -8,20 +8,24 @@ OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "cannot allocat
 DISK_FULL_WORDS = ("no space left on device", "disk quota exceeded", "file write failed", "disk is full")
 
 
-def explain_failure(error: BaseException) -> str:
+def explain_failure(error: BaseException, *, of_analysis: bool = False) -> str:
     """One or two sentences: what happened, and what to do. The traceback is in the run's worker.log."""
     if isinstance(error, BertExplorerError):
         return str(error)
     words = " ".join(str(cause) for cause in _chain(error)).lower()
     if _is_out_of_memory(error) or any(word in words for word in OUT_OF_MEMORY_WORDS):
+        if of_analysis:
+            return "The computer ran out of memory. Close other programs, or take fewer texts, and try again."
         return (
             "The computer ran out of memory. Choose a smaller batch, a smaller maximum length or a smaller "
             "model, or freeze layers, and start a new run."
         )
     if _is_disk_full(error) or any(word in words for word in DISK_FULL_WORDS):
-        return "The disk is full. Delete old runs or free some space, and start a new run."
+        again = "measure again" if of_analysis else "start a new run"
+        return f"The disk is full. Delete old runs or free some space, and {again}."
+    what = "The measurement" if of_analysis else "Training"
     return (
-        f"Training stopped with an error that nobody foresaw ({type(error).__name__}: {_first_line(error)}). "
+        f"{what} stopped with an error that nobody foresaw ({type(error).__name__}: {_first_line(error)}). "
         "The file worker.log in the run's folder tells more."
     )
 

@@ -1,21 +1,24 @@
-"""Runs wait here for their turn: accepted, started, watched, cancelled, resumed.
+"""Runs wait here for their turn: accepted, started, watched, cancelled, resumed. So do analyses of runs.
 
 Several processes may each have a RunQueue on one database (the server, a command line): whoever claims
 a run starts its worker, and everybody may watch and cancel. The state in the database is the only truth.
 """
 
 import atexit
+import contextlib
 import logging
 import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from bert_explorer.errors import RunError, RunNotFoundError
+from bert_explorer.errors import RunError, RunNotFoundError, RunStateError
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.training.acceptance import check_submission
+from bert_explorer.training.analyses import RunAnalyses
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.executor import Executor, LocalProcessExecutor, WorkerState
 from bert_explorer.training.run import Run, RunState
@@ -36,6 +39,8 @@ RESUME = "Resume it: it goes on from its last checkpoint."
 STOPPED = "The training process ended without a word"
 STOPPED_CAUSES = "The computer may have been switched off or out of memory."
 CLOSED = f"The program was closed while this run was training. {RESUME}"
+ANALYSIS_STOPPED = "The measuring process ended without a word"
+ANALYSIS_CLOSED = "The program was closed during this measurement. Measure again."
 
 
 class RunQueue:
@@ -44,6 +49,7 @@ class RunQueue:
     def __init__(self, store: RunStore, executor: Executor, settings: Settings) -> None:
         self.store = store
         self.shelf = RunShelf(store)
+        self.analyses = RunAnalyses(store)
         self._executor = executor
         self.settings = settings
         self._wake = threading.Event()
@@ -94,6 +100,31 @@ class RunQueue:
         self._wake.set()
         return run
 
+    def analyse(self, run_id: str, question: str, owner: str) -> Run:
+        """Accepts an analysis of a finished run that this owner may see, or finds the one under way.
+
+        ``question`` is what the worker reads (see run_analyses). Raises RunNotFoundError, RunStateError,
+        RunError or QueueFullError, and keeps nothing then.
+        """
+        run = self.store.get(run_id, owner)
+        if run.state is not RunState.FINISHED or run.is_analysis:
+            raise RunStateError(f"The run is {run.state}. Only a finished run has a model to look into.")
+        self._forget(self.analyses.ended(run_id, question))
+        folder = run_folder(new_run_id(), self.settings).path
+        try:
+            folder.mkdir(mode=0o700)
+            limit = self.settings.max_queued_runs
+            job = self.analyses.create(run, owner, question, analysis_id=folder.name, max_queued=limit)
+        except OSError as error:
+            raise RunError(f"The measurement has no place in {folder}: {error.strerror}.") from error
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if job.id != folder.name:
+            folder.rmdir()
+        self._wake.set()
+        return job
+
     def cancel(self, run_id: str, owner: str | None = None) -> Run:
         """Stops a run within a second, and returns it as it then is (it may just have finished)."""
         self._own_run(run_id, owner)
@@ -119,12 +150,18 @@ class RunQueue:
         """Removes a run with its upload, its log and its model; RunStateError while it is active."""
         self._own_run(run_id, owner)
         self.store.delete(run_id)
+        self._stop_analyses(run_id)
+        self._forget(self.analyses.of_run(run_id))
         shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
 
     def discard(self, run_id: str, owner: str | None = None) -> None:
-        """Puts a run into the bin, from where it can be taken back for a while (see shelf)."""
+        """Puts a run into the bin, from where it can be taken back for a while (see shelf).
+
+        What was measured of it comes back with it; what is just being measured is not waited for.
+        """
         self._own_run(run_id, owner)
         self.shelf.discard(run_id)
+        self._stop_analyses(run_id)
 
     def annotate(self, run_id: str, owner: str | None = None, **changes: Any) -> None:
         """Changes ``name``, ``note`` or ``tags``; InputError for what is too long."""
@@ -132,9 +169,11 @@ class RunQueue:
         self.shelf.annotate(run_id, **changes)
 
     def empty_bin(self) -> None:
-        """Removes for good what has been in the bin for longer than it can be taken back."""
+        """Removes for good what has been in the bin too long to be taken back, and analyses of long ago."""
+        self._forget(self.analyses.outdated())
         for run_id in self.shelf.expired():
             if self.shelf.forget(run_id):
+                self._forget(self.analyses.of_run(run_id))
                 shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
 
     def share(self, run_id: str, shared: bool, owner: str | None = None) -> None:
@@ -183,7 +222,8 @@ class RunQueue:
             atexit.unregister(self.stop)
         for run in self.store.running():
             if run.id in self._started:
-                self._end_worker(run, lambda run_id: self.store.mark_interrupted(run_id, CLOSED))
+                message = ANALYSIS_CLOSED if run.is_analysis else CLOSED
+                self._end_worker(run, partial(self.store.mark_interrupted, error=message))
 
     def step(self) -> None:
         """One round: look after the running runs, then start as many waiting ones as there is room for."""
@@ -218,8 +258,7 @@ class RunQueue:
         no_handle_yet = run.handle is None and _age_s(run.started_at) < START_GRACE_S
         is_silent = _age_s(run.heartbeat_at) > HEARTBEAT_TIMEOUT_S
         if (state is WorkerState.GONE and not no_handle_yet) or (state is WorkerState.UNKNOWN and is_silent):
-            message = f"{STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} {RESUME}"
-            self._end_worker(run, lambda run_id: self.store.mark_interrupted(run_id, message))
+            self._end_worker(run, partial(self.store.mark_interrupted, error=_describe_stop(run)))
 
     def _claim_next(self) -> Run | None:
         return self.store.claim_next(self.settings.max_running_runs, only=self._only)
@@ -240,6 +279,18 @@ class RunQueue:
         run_folder(run.id, self.settings).discard_model()
         if mark(run.id) and self.store.get(run.id).state.is_final:
             run_folder(run.id, self.settings).discard_checkpoints()
+
+    def _stop_analyses(self, run_id: str) -> None:
+        for analysis in self.analyses.of_run(run_id):
+            if analysis.state.is_active:
+                with contextlib.suppress(RunStateError, RunNotFoundError):  # it just ended, or is gone
+                    self.cancel(analysis.id)
+
+    def _forget(self, analyses: Sequence[Run]) -> None:
+        """Removes ended analyses with the folders of their workers; what they found stays with the run."""
+        self.analyses.forget([analysis.id for analysis in analyses])
+        for analysis in analyses:
+            shutil.rmtree(run_folder(analysis.id, self.settings).path, ignore_errors=True)
 
     def _own_run(self, run_id: str, owner: str | None) -> None:
         run = self.store.get(run_id, owner)
@@ -271,6 +322,12 @@ def get_run_queue() -> RunQueue:
             queue.start()
             _queue = queue
         return _queue
+
+
+def _describe_stop(run: Run) -> str:
+    if run.is_analysis:
+        return f"{ANALYSIS_STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} Measure again."
+    return f"{STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} {RESUME}"
 
 
 def _age_s(moment: datetime | None) -> float:

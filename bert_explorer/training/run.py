@@ -7,6 +7,8 @@
 
 finished, failed and cancelled are final. interrupted is what became of a run whose process ended
 without a word (power cut, restart, kill); the only way out of it is to resume the run, or delete it.
+
+An analysis of a finished run goes through the same states; it is no run to anybody but the queue.
 """
 
 import hashlib
@@ -44,7 +46,8 @@ class Run:
 
     ``owner`` is the hash of the owner's secret (see ``hash_owner``). ``phase`` says in a few words what
     the worker is doing. ``metrics`` is filled when the run has finished (see metrics.py). ``handle``
-    is the executor's name for the worker process.
+    is the executor's name for the worker process. Of an analysis, ``subject`` is the id of the run that is
+    looked into, ``question`` what is asked of it, and ``config`` that run's.
     """
 
     id: str
@@ -69,6 +72,12 @@ class Run:
     note: str = ""
     tags: tuple[str, ...] = ()
     deleted_at: datetime | None = None
+    subject: str | None = None
+    question: str | None = None
+
+    @property
+    def is_analysis(self) -> bool:
+        return self.question is not None
 
     @property
     def ref(self) -> str:

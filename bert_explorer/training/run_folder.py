@@ -3,12 +3,13 @@
 runs/ID/
     upload.csv          the user's file, byte for byte
     worker.log          what the worker printed, tracebacks included
-    worker.lock         locked for as long as a worker process lives
+    worker.lock         locked for as long as a worker process lives; of an analysis these two are all
     checkpoints/        of the Trainer, only while the run may go on
     predictions.json    the held-out rows and what the model says about them
     film.npz            moments of the training, where they were recorded
     baseline.json       what the frozen starting model reaches, once somebody asked
     cloze.json          of a pretraining: the answers to the reader's own sentences at every evaluation
+    analyses/           what was measured of the finished model, one JSON file a question
     model/              the finished model, a normal Hugging Face folder; there or not there, never half
 """
 
@@ -60,6 +61,10 @@ class RunFolder:
     @property
     def cloze(self) -> Path:
         return self.path / "cloze.json"
+
+    @property
+    def analyses(self) -> Path:
+        return self.path / "analyses"
 
     @property
     def model(self) -> Path:

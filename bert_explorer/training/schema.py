@@ -30,12 +30,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from bert_explorer.errors import SettingsError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MIGRATIONS = {  # version -> what leads from it to the next
     1: (
         "ALTER TABLE runs ADD COLUMN note TEXT DEFAULT '' NOT NULL",
         "ALTER TABLE runs ADD COLUMN tags TEXT DEFAULT '[]' NOT NULL",
         "ALTER TABLE runs ADD COLUMN deleted_at DOUBLE PRECISION",
+    ),
+    2: (
+        "ALTER TABLE runs ADD COLUMN subject VARCHAR(32)",
+        "ALTER TABLE runs ADD COLUMN question TEXT",
     ),
 }
 BUSY_TIMEOUT_S = 30
@@ -78,6 +82,8 @@ runs = Table(
     Column("note", Text, nullable=False, default=""),
     Column("tags", Text, nullable=False, default="[]"),  # JSON list
     Column("deleted_at", Double),  # in the bin since then
+    Column("subject", String(32)),  # of an analysis: the run that is looked into
+    Column("question", Text),  # of an analysis: what is asked, as JSON; NULL for a training
 )
 
 run_metrics = Table(

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.engine import RowMapping
 
 from bert_explorer.errors import QueueFullError, RunNotFoundError, RunStateError
@@ -24,6 +24,9 @@ from bert_explorer.training.schema import open_database, run_log, run_metrics, r
 __all__ = ["LogLine", "Run", "RunState", "RunStore", "hash_owner", "new_run_id"]
 
 ACTIVE = (RunState.QUEUED, RunState.RUNNING)
+# Analyses are short: a training lets those pass that come within this time after it, and no later ones.
+TRAININGS_WAIT_S = 300.0
+_TURN = runs.c.queued_at + case((runs.c.question.is_(None), TRAININGS_WAIT_S), else_=0.0)
 
 
 def new_run_id() -> str:
@@ -62,8 +65,11 @@ class RunStore:
         raise RunNotFoundError(f"There is no run '{run_id}', or it belongs to somebody else.")
 
     def list(self, owner: str | None = None, *, include_shared: bool = False) -> tuple[Run, ...]:
-        """Runs of this owner (and, on request, those others share), the newest first; None: all runs."""
-        is_kept = runs.c.deleted_at.is_(None)
+        """Runs of this owner (and, on request, those others share), the newest first; None: all runs.
+
+        Analyses of runs are none (see analyses).
+        """
+        is_kept = and_(runs.c.deleted_at.is_(None), runs.c.question.is_(None))
         query = select(runs).where(is_kept).order_by(runs.c.created_at.desc(), runs.c.id)
         if owner is not None:
             is_theirs = runs.c.owner == hash_owner(owner)
@@ -74,9 +80,9 @@ class RunStore:
         return self._select_runs(select(runs).where(runs.c.state == RunState.RUNNING))
 
     def waiting(self) -> tuple[Run, ...]:
-        """The next run to start first."""
+        """The next to start first, trainings and analyses."""
         queued = select(runs).where(runs.c.state == RunState.QUEUED)
-        return self._select_runs(queued.order_by(runs.c.queued_at, runs.c.id))
+        return self._select_runs(queued.order_by(_TURN, runs.c.id))
 
     def position(self, run_id: str) -> int | None:
         """1 for the next run to start, None for a run that is not waiting."""
@@ -129,8 +135,8 @@ class RunStore:
             "created_at": now,
             "queued_at": now,
         }
-        with self._one_at_a_time() as connection:
-            _check_room(connection, max_queued)
+        with self.one_at_a_time() as connection:
+            check_room(connection, max_queued)
             connection.execute(insert(runs).values(values))
         return self.get(str(values["id"]))
 
@@ -155,14 +161,14 @@ class RunStore:
     # -- changes of state ---------------------------------------------------------------------
 
     def claim_next(self, max_running: int, *, only: str | None = None) -> Run | None:
-        """The oldest waiting run (or the one called ``only``), now running; None if ``max_running`` are."""
-        with self._one_at_a_time() as connection:
+        """The first waiting run (or the one called ``only``), now running; None if ``max_running`` are."""
+        with self.one_at_a_time() as connection:
             if _count(connection, RunState.RUNNING) >= max_running:
                 return None
             waiting = select(runs.c.id).where(runs.c.state == RunState.QUEUED)
             if only is not None:
                 waiting = waiting.where(runs.c.id == only)
-            run_id = connection.execute(waiting.order_by(runs.c.queued_at, runs.c.id).limit(1)).scalar()
+            run_id = connection.execute(waiting.order_by(_TURN, runs.c.id).limit(1)).scalar()
             if run_id is None:
                 return None
             now = time.time()
@@ -203,8 +209,8 @@ class RunStore:
 
     def requeue(self, run_id: str, *, max_queued: int | None = None) -> Run:
         """An interrupted run goes back to the end of the queue; RunStateError for any other."""
-        with self._one_at_a_time() as connection:
-            _check_room(connection, max_queued)
+        with self.one_at_a_time() as connection:
+            check_room(connection, max_queued)
             values = {"queued_at": time.time(), "ended_at": None, "error": None, "cancel_requested_at": None}
             moved = _move(connection, run_id, RunState.INTERRUPTED, RunState.QUEUED, **values)
         run = self.get(run_id)
@@ -269,7 +275,7 @@ class RunStore:
             return tuple(to_run(row) for row in connection.execute(query).mappings())
 
     @contextmanager
-    def _one_at_a_time(self) -> Iterator[Connection]:
+    def one_at_a_time(self) -> Iterator[Connection]:
         """A transaction that counts before it writes: no other of its kind overlaps with it."""
         with self._engine.begin() as connection:
             connection.execute(update(store_info).values(num_changes=store_info.c.num_changes + 1))
@@ -288,7 +294,8 @@ def _count(connection: Connection, state: RunState) -> int:
     ).scalar_one()
 
 
-def _check_room(connection: Connection, max_queued: int | None) -> None:
+def check_room(connection: Connection, max_queued: int | None) -> None:
+    """Raises QueueFullError where ``max_queued`` are waiting."""
     num_waiting = _count(connection, RunState.QUEUED)
     if max_queued is not None and num_waiting >= max_queued:
         raise QueueFullError(

@@ -1,4 +1,4 @@
-"""One run, trained in a process of its own: python -m bert_explorer.training.worker RUN_ID
+"""One run, or one analysis of a run, in a process of its own: python -m bert_explorer.training.worker ID
 
 The run must be in state running (an executor starts this process after claiming it). What is printed goes
 to the run's worker.log. The process ends with 0 whenever the run's state says what became of it.
@@ -33,15 +33,17 @@ TASK_MODULES = {  # by name: they import torch, and the last one stands above th
     "question-answering": "bert_explorer.training.question_answering",
     "masked-words": "bert_explorer.pretraining.live",
 }
+ANALYSES = "bert_explorer.run_analyses.work"  # by name for the same reasons
 LOWER_PRIORITY = 5  # pages answer first; at 10, a busy computer would hardly train at all
 AUTOGROUP = Path("/proc/self/autogroup")
 ORPHANED = "The program that started this run has ended. Resume it: it goes on from its last checkpoint."
+ANALYSIS_ORPHANED = "The program that started this measurement has ended. Measure again."
 
 
 def main(arguments: list[str]) -> int:
     """Returns the exit status."""
     if len(arguments) != 1:
-        print("usage: python -m bert_explorer.training.worker RUN_ID", file=sys.stderr)  # noqa: T201
+        print("usage: python -m bert_explorer.training.worker ID", file=sys.stderr)  # noqa: T201
         return 2
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _step_back()
@@ -67,19 +69,20 @@ def _step_back() -> None:
 
 
 def work(run: Run, store: RunStore, settings: Settings) -> None:
-    """Trains the run and writes what became of it into the store."""
+    """Trains the run, or makes the analysis, and writes what became of it into the store."""
+    orphaned = ANALYSIS_ORPHANED if run.is_analysis else ORPHANED
     heartbeat = Heartbeat(
         store,
         run.id,
         parent=int(os.environ[PARENT_VARIABLE]) if PARENT_VARIABLE in os.environ else None,
-        on_orphaned=lambda: store.mark_interrupted(run.id, ORPHANED),
+        on_orphaned=lambda: store.mark_interrupted(run.id, orphaned),
     )
     heartbeat.start()
     folder = run_folder(run.id, settings)
     folder.discard_model()  # of an attempt that was interrupted between saving and saying so
     end: Callable[[], bool]
     try:
-        metrics = _train(Job(run, folder, settings, RunMonitor(store, run.id)))
+        metrics = _work_on(Job(run, folder, settings, RunMonitor(store, run.id)))
     except RunCancelled:
         logger.info("Asked to stop")
         folder.discard_model()  # before the state says that there is none
@@ -87,7 +90,7 @@ def work(run: Run, store: RunStore, settings: Settings) -> None:
     except Exception as error:
         logger.exception("The run failed")
         folder.discard_model()
-        end = partial(store.fail, run.id, explain_failure(error))
+        end = partial(store.fail, run.id, explain_failure(error, of_analysis=run.is_analysis))
     else:
         end = partial(store.finish, run.id, metrics)
     heartbeat.stop()
@@ -97,10 +100,11 @@ def work(run: Run, store: RunStore, settings: Settings) -> None:
     folder.discard_checkpoints()
 
 
-def _train(job: Job) -> dict[str, Any]:
+def _work_on(job: Job) -> dict[str, Any]:
     job.monitor.enter("starting", progress=0.0)
     _set_up_torch(job.settings)
-    metrics = load_task(job.run.config.task)(job)
+    is_analysis, task = job.run.is_analysis, job.run.config.task
+    metrics: dict[str, Any] = (import_module(ANALYSES).measure if is_analysis else load_task(task))(job)
     job.monitor.check()
     return metrics
 

@@ -1,8 +1,6 @@
-"""Words of each class, and shortcuts, over the held-out rows: measured in the background, then drawn."""
+"""Words of each class, and shortcuts, over the held-out rows: measured through the queue, then drawn."""
 
-from collections.abc import Callable, Hashable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import streamlit as st
 
@@ -10,16 +8,16 @@ from bert_explorer.analysis.class_words import refuse_other_tasks
 from bert_explorer.analysis.shortcuts import refuse_without_classes
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.results import ClassSummary, ClassWords, ModelInfo, Shortcut, ShortcutReport
+from bert_explorer.run_analyses.questions import ClassWordsQuestion, ShortcutsQuestion
 from bert_explorer.ui import state
-from bert_explorer.ui.background import BackgroundJob, Progress, Stopped, start_job
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.guard import escape_markdown
-from bert_explorer.ui.held_out import Row, own_held_out
+from bert_explorer.ui.held_out import own_held_out
 from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.measurements import measured_of_run
 from bert_explorer.ui.texts import explain as text
 
 Files = Callable[[], None]
-LOOK_AGAIN_S = 1.0
 WORDS_FIGURE, SHORTCUTS_FIGURE = "class-words", "shortcuts"
 WORDS_HEADER = ("class", "word", "mean score", "count", "texts")
 SHORTCUTS_HEADER = (
@@ -38,8 +36,7 @@ SHOWN = 15  # bars
 def show_class_words(model: ModelInfo) -> tuple[str | None, Files | None]:
     """Inputs, progress and result; returns the code, and what draws the files once there is a result."""
     refuse_other_tasks(model)
-    rows = _require_rows(model)
-    if rows is None:
+    if not _has_rows(model):
         return None, None
     st.caption(text.SUMMARY_CAPTION)
     with st.container(horizontal=True, gap="medium"):
@@ -48,47 +45,33 @@ def show_class_words(model: ModelInfo) -> tuple[str | None, Files | None]:
         count = _ask_count()
     method = text.SUMMARY_METHODS[titles.index(chosen)]
     code = _code(model, "class_words", "summarize_classes", count, f", method={method!r}", text.PRINT_WORDS)
-
-    def work(progress: Progress) -> ClassSummary:
-        from bert_explorer.analysis.class_words import summarize_classes
-        from bert_explorer.models.cache import open_model
-
-        with open_model(model.ref) as engine:
-            return summarize_classes(engine, rows[:count], method=method, progress=progress)
-
-    summary = _run(("words", model.ref, method, count), work)
+    summary = measured_of_run(_run_id(model), ClassWordsQuestion(method, count))
     return code, None if summary is None else _show_summary(summary)
 
 
 def show_shortcuts(model: ModelInfo) -> tuple[str | None, Files | None]:
     """The same for shortcuts."""
     refuse_without_classes(model)
-    rows = _require_rows(model)
-    if rows is None:
+    if not _has_rows(model):
         return None, None
     st.caption(text.SHORTCUTS_CAPTION)
     count = _ask_count()
     code = _code(model, "shortcuts", "find_shortcuts", count, "", text.PRINT_SHORTCUTS)
-
-    def work(progress: Progress) -> ShortcutReport:
-        from bert_explorer.analysis.shortcuts import find_shortcuts
-        from bert_explorer.models.cache import open_model
-
-        with open_model(model.ref) as engine:
-            return find_shortcuts(engine, rows[:count], progress=progress)
-
-    report = _run(("shortcuts", model.ref, count), work)
+    report = measured_of_run(_run_id(model), ShortcutsQuestion(count))
     return code, None if report is None else _show_report(report)
 
 
-def _require_rows(model: ModelInfo) -> list[Row] | None:
-    """The texts, or why there are none."""
-    rows = own_held_out(model)
-    if not rows:
-        st.info(text.NO_ROWS)
-        st.page_link("pages/fine_tune.py", label="Train one on the page Fine-tune")
-        return None
-    return rows
+def _has_rows(model: ModelInfo) -> bool:
+    """Whether this browser has held-out texts of the model; if not, the page says so."""
+    if own_held_out(model):
+        return True
+    st.info(text.NO_ROWS)
+    st.page_link("pages/fine_tune.py", label="Train one on the page Fine-tune")
+    return False
+
+
+def _run_id(model: ModelInfo) -> str:
+    return model.ref.removeprefix("run:")
 
 
 def _ask_count() -> int:
@@ -99,46 +82,12 @@ def _code(model: ModelInfo, module: str, function: str, count: int, options: str
     return text.HELD_OUT_CODE.format(
         module=module,
         function=function,
-        run=model.ref.removeprefix("run:"),
+        run=_run_id(model),
         model=model.ref,
         count=count,
         options=options,
         printing=printing,
     )
-
-
-def _run(asked: Hashable, work: Callable[[Progress], Any]) -> Any | None:
-    """The result of the session's job if it is this one; else a button, a bar, or what went wrong."""
-    job = st.session_state.get(state.HELD_OUT_JOB)
-    start = partial(_start, asked, work)
-    if not isinstance(job, BackgroundJob) or job.asked != asked:
-        st.button("Measure", type="primary", on_click=start)
-        return None
-    if not job.future.done():
-        _watch(job)
-        return None
-    st.button("Measure again", on_click=start)
-    if job.future.cancelled() or isinstance(job.future.exception(), Stopped):
-        st.info("The measurement was stopped.")
-        return None
-    return job.future.result()
-
-
-def _start(asked: Hashable, work: Callable[[Progress], Any]) -> None:
-    last = st.session_state.get(state.HELD_OUT_JOB)
-    if isinstance(last, BackgroundJob):
-        last.stop()
-    st.session_state[state.HELD_OUT_JOB] = start_job(asked, work)
-
-
-@st.fragment(run_every=LOOK_AGAIN_S)
-def _watch(job: "BackgroundJob[Any]") -> None:
-    if job.future.done():
-        st.rerun()
-    with st.container(key="live"):
-        label = f"{job.done:,} of {job.total:,}" if job.total else "Starting"
-        st.progress(min(1.0, job.share), text="Stopping" if job.stopping.is_set() else label)
-        st.button("Stop", on_click=job.stop, disabled=job.stopping.is_set())
 
 
 def _show_summary(summary: ClassSummary) -> Files:

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.shelf import UNDO_S
 from bert_explorer.ui import state
@@ -18,6 +17,7 @@ from bert_explorer.ui.run_task_results import headline_of
 from bert_explorer.ui.runs import get_run_queue, get_run_store, visible_run
 from bert_explorer.ui.stored import BUNDLED
 from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.waiting import describe_waiting
 
 LOOK_AGAIN_S = 1.5
 
@@ -54,12 +54,7 @@ def _show_live(run_id: str, owner: str) -> None:
 
 def _describe_progress(run: Run) -> str:
     if run.state == RunState.QUEUED:
-        ahead = (get_run_queue().position(run.id) or 1) - 1 + len(get_run_store().running())
-        if ahead < get_settings().max_running_runs:
-            return "Starting"
-        waiting = "Waiting for one other run" if ahead == 1 else f"Waiting for {ahead} other runs"
-        wait_s = get_run_queue().expected_wait_s(run.id)
-        return f"{waiting}, about {format_duration(wait_s)}" if wait_s else waiting
+        return describe_waiting(run)
     left = f", about {format_duration(run.eta_s)} left" if run.eta_s else ""
     return f"{run.phase or text.STATES[run.state]}{left}"
 

@@ -231,7 +231,6 @@ GAME_ROUNDS = "_game_rounds"
 STOPPED = "_stopped"
 UPLOADED = "_uploaded_texts"
 PRUNING = "_pruning"
-HELD_OUT_JOB = "_held_out_job"
 
 
 def remembered_answers() -> dict[str, Any]:

@@ -5,15 +5,13 @@ writes the answers to ``assets/examples/stored``. A test compares them with what
 Floats keep 4 decimals, so a stored answer equals a computed one to 1e-4.
 """
 
-import dataclasses
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from bert_explorer import results
+from bert_explorer.json_values import from_json, to_json
 from bert_explorer.plots import matrices
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.ui import (
@@ -60,42 +58,18 @@ def store(name: str, question: Question[Any], settings: Settings) -> Path:
         answer = question.ask(engine)
     path = stored_path(settings) / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"question": to_json(question), "answer": to_json(answer)}
+    content = {"question": to_json(question, DECIMALS), "answer": to_json(answer, DECIMALS)}
     path.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
     _read_all.cache_clear()
     return path
 
 
-def to_json(value: Any) -> Any:
-    """Dataclasses become objects that name their type, arrays become rounded lists that name theirs."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        values = {item.name: to_json(getattr(value, item.name)) for item in dataclasses.fields(value)}
-        return {"type": type(value).__name__} | values
-    if isinstance(value, np.ndarray):
-        rounded = np.round(value, DECIMALS) if value.dtype.kind == "f" else value
-        return {"dtype": value.dtype.name, "array": [to_json(item) for item in rounded.tolist()]}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    return round(value, DECIMALS) if isinstance(value, float) else value
-
-
-def from_json(value: Any) -> Any:
-    """The inverse of ``to_json``, up to its rounding. Lists become tuples."""
-    if isinstance(value, list):
-        return tuple(from_json(item) for item in value)
-    if not isinstance(value, dict):
-        return value
-    if "dtype" in value:
-        return np.array(value["array"], dtype=value["dtype"])
-    name = value["type"]
-    kind = next(getattr(module, name) for module in KINDS if hasattr(module, name))
-    return kind(**{name: from_json(item) for name, item in value.items() if name != "type"})
-
-
 @cache
 def _read_all(folder: Path) -> tuple[tuple[Any, Any], ...]:
     contents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    return tuple((from_json(content["question"]), from_json(content["answer"])) for content in contents)
+    return tuple(
+        (from_json(content["question"], KINDS), from_json(content["answer"], KINDS)) for content in contents
+    )
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bert_explorer.json_values import from_json, to_json
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import (
     Attention,
@@ -19,7 +20,7 @@ from bert_explorer.results import (
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
 from bert_explorer.ui.openings import opening_questions
 from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
-from bert_explorer.ui.stored import DECIMALS, from_json, load_stored, store, to_json
+from bert_explorer.ui.stored import DECIMALS, KINDS, load_stored, store
 
 HAS_BUNDLED = (REPOSITORY / "assets" / "models" / BUNDLED_MODEL / "model.safetensors").is_file()
 
@@ -58,7 +59,7 @@ def test_answers_survive_json() -> None:
         NextSentence("a", "b", 0.75),
     )
     for answer in answers:
-        again = from_json(json.loads(json.dumps(to_json(answer))))
+        again = from_json(json.loads(json.dumps(to_json(answer, DECIMALS))), KINDS)
         assert_same(again, answer, 0.5 * 10**-DECIMALS)
 
 

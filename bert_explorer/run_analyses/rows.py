@@ -1,0 +1,44 @@
+"""What an analysis of a finished run reads: its held-out rows, and the model that it began from."""
+
+from collections.abc import Callable
+
+from bert_explorer.analysis.moved import check_comparable
+from bert_explorer.errors import ModelError, RunError, RunStateError
+from bert_explorer.models.catalog import describe_model
+from bert_explorer.results import ModelInfo
+from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.predictions import HeldOutRow, read_predictions
+from bert_explorer.training.run import Run
+from bert_explorer.training.run_folder import run_folder
+
+Text = tuple[str, str | None]  # a text, and its second text
+
+
+def held_out_rows(run_id: str, settings: Settings) -> tuple[HeldOutRow, ...]:
+    """In the order of the file. Raises RunError for a run without."""
+    return read_predictions(run_folder(run_id, settings))
+
+
+def held_out_texts(run_id: str, settings: Settings, limit: int | None = None) -> list[Text]:
+    """The first ``limit`` of them. Raises RunError for a run without."""
+    return [(row.text, row.pair) for row in held_out_rows(run_id, settings)[:limit]]
+
+
+def describe_base(run: Run, describe: Callable[[str], ModelInfo | None]) -> ModelInfo:
+    """The model that a finished run began from, as ``describe`` finds it.
+
+    Raises RunError where the run has no model, or its base is gone, not to be seen, or was exchanged.
+    """
+    if run.state != "finished":
+        raise RunStateError(f"The run is {run.state}. Only a finished run has a model to compare.")
+    try:
+        base = describe(run.config.model)
+    except ModelError as error:
+        raise RunError(
+            f"The model that this run began from, '{run.config.model}', cannot be opened, so there is "
+            f"nothing to compare the run with: {error}"
+        ) from error
+    if base is None:
+        raise RunError(f"It is not known yet who may see '{run.config.model}'. Try again.")
+    check_comparable(base, describe_model(run.ref, get_settings()))
+    return base
