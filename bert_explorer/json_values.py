@@ -42,12 +42,12 @@ def from_json(value: Any, kinds: Sequence[ModuleType]) -> Any:
         return tuple(from_json(item, kinds) for item in value)
     if not isinstance(value, Mapping):
         return value
+    if "type" in value:
+        kind = _find_kind(value["type"], kinds)
+        return kind(**{name: from_json(item, kinds) for name, item in value.items() if name != "type"})
     if "dtype" in value:
         return np.array(value["array"], dtype=value["dtype"])
-    if "pairs" in value:
-        return {key: from_json(item, kinds) for key, item in value["pairs"]}
-    kind = _find_kind(value["type"], kinds)
-    return kind(**{name: from_json(item, kinds) for name, item in value.items() if name != "type"})
+    return {key: from_json(item, kinds) for key, item in value["pairs"]}
 
 
 def _find_kind(name: str, kinds: Sequence[ModuleType]) -> type:

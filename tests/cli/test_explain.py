@@ -73,6 +73,11 @@ def test_held_out_rows_are_summarized_and_flipped(run: Run, trained: str, model:
     assert (found["num_texts"], found["method"]) == (6, "gradient-input")
     assert sum(item["num_texts"] for item in found["classes"]) == 6
     assert {"word", "mean", "count", "num_texts"} == set(found["classes"][0]["words"][0])
+    first = run("explain", "--held-out", "--model", trained, "--method", "gradient-input")
+    assert "Kept with the run since" in first.err
+    anew = run("explain", "--held-out", "--model", trained, "--method", "gradient-input", "--again")
+    assert "Kept" not in anew.err
+    assert anew.out == first.out
     few = run("explain", "--held-out", "--model", trained, "--method", "occlusion", "--limit", "2")
     assert few.out.startswith("2 held-out texts, by occlusion")
     flipped = run("explain", "--shortcuts", "--model", trained, "--json")

@@ -14,6 +14,7 @@ from bert_explorer.training.executor import WorkerState
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.store import RunStore
 from bert_explorer.ui import opening, state
+from tests.training.inline_executor import InlineExecutor
 
 OWNER = "ab" * 32
 STRANGER = "cd" * 32
@@ -91,6 +92,11 @@ def open_page(settings: Settings, run_queue: RunQueue, _warm_server: None) -> It
 
     yield run
     opening.forget_openings()
+
+
+def measure_waiting(queue: RunQueue) -> None:
+    """Makes the analyses that wait in this process: what the queue's workers do in a server."""
+    RunQueue(queue.store, InlineExecutor(queue.settings), queue.settings).step()
 
 
 def texts_of(page: AppTest) -> str:

@@ -6,11 +6,12 @@ from threading import Event
 
 import pytest
 
+from bert_explorer.analysis import pruning
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from bert_explorer.ui import opening, pruning_views, state
 from bert_explorer.ui.ablation_views import collect_figures, comparison_rows
-from bert_explorer.ui.background import Stopped
+from bert_explorer.ui.background import Stopped, start_job
 from bert_explorer.ui.head_questions import AblationQuestion
 from bert_explorer.ui.texts import ablation as text
 from tests.hostile import SCRIPTS
@@ -109,14 +110,14 @@ def test_a_measurement_is_stopped_and_started_again(
 ) -> None:
     monkeypatch.setattr(text, "COUNTS", (8, 12))
     page = open_page("ablation", link={state.ABLATION_TAB: text.CURVE})
-    monkeypatch.setattr(pruning_views, "_collect_rows", lambda *_: pytest.fail("stopped before it began"))
+    monkeypatch.setattr(pruning, "treebank_rows", lambda *_: pytest.fail("stopped before it began"))
     stopped = Event()
 
     def work(progress: Callable[[int, int], None]) -> None:
         stopped.wait(60)
         progress(1, 2)
 
-    job = pruning_views.start_job(("bundled", 8), work)
+    job = start_job(("bundled", 8), work)
     job.stop()
     stopped.set()
     with suppress(Stopped, CancelledError):  # cancelled where no thread had begun it

@@ -8,18 +8,21 @@ import pytest
 
 from bert_explorer.analysis.attributions import METHODS
 from bert_explorer.models.cache import open_model
+from bert_explorer.run_analyses.kept import find_kept
+from bert_explorer.run_analyses.questions import ClassWordsQuestion, ShortcutsQuestion, write_question
 from bert_explorer.settings import Settings
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.queue import RunQueue
-from bert_explorer.ui import opening, state
+from bert_explorer.ui import measurements, opening, state
 from bert_explorer.ui.explain_questions import CurvesQuestion, ExplainQuestion
 from bert_explorer.ui.explain_views import areas_table, curve_rows, describe, judge_curves
 from bert_explorer.ui.held_out_views import shortcut_rows, shortcut_table, word_rows
 from bert_explorer.ui.texts import explain as text
-from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
+from tests.pages.conftest import OWNER, STRANGER, OpenPage, measure_waiting, press, texts_of
 from tests.strip_clicks import find_strip
 from tests.tiny_models import build_tiny
 
+OTHER = {state.EXPLAIN_COUNT: text.COUNTS[1]}
 TEXT = "free prize , call embedding now"
 ROWS = ("the cat sat", "free prize !", "call now to win", "she said that", "the dog sat", "win money now")
 
@@ -101,30 +104,78 @@ def test_the_test_of_faithfulness_shows_its_areas(open_page: OpenPage, run_ref: 
     assert "fewer than two words" in short.error[0].value
 
 
-def test_words_and_shortcuts_are_measured_in_the_background(open_page: OpenPage, run_ref: str) -> None:
+def test_words_and_shortcuts_are_measured_and_found_again(
+    open_page: OpenPage, run_ref: str, run_queue: RunQueue, settings: Settings
+) -> None:
     link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TAB: text.CLASS_WORDS}
     page = press(open_page("explain", link=link), "Measure")
-    summary = page.session_state[state.HELD_OUT_JOB].future.result(120)
-    page = page.run()
+    assert [button.label for button in page.button if button.label == "Stop"] == ["Stop"]
+    assert "Starting" in [bar.proto.text for bar in page.get("progress")]
+    measure_waiting(run_queue)
+    page = open_page("explain", link=link)  # another day
     assert [error.value for error in page.error] == []
-    last = summary.classes[-1]
+    found = find_kept(run_ref[4:], ClassWordsQuestion("occlusion", 40), settings)
+    assert found is not None
+    last = found.answer.classes[-1]
     assert f"{last.num_texts} of 6 texts" in texts_of(page)
-    assert list(word_rows(summary)) == [
+    assert "kept with the run" in texts_of(page)
+    assert list(word_rows(found.answer)) == [
         (item.label, word.word, round(word.mean, 5), word.count, word.num_texts)
-        for item in summary.classes
+        for item in found.answer.classes
         for word in item.words
     ]
-    link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TAB: text.SHORTCUTS}
+    assert "Measure" in [button.label for button in open_page("explain", link=link | OTHER).button]
+    page = press(open_page("explain", link=link | {state.EXPLAIN_TAB: text.SHORTCUTS}), "Measure")
+    measure_waiting(run_queue)
+    page = page.run()
+    report = find_kept(run_ref[4:], ShortcutsQuestion(40), settings)
+    if report is None:
+        assert "sorts all 6 texts" in page.error[0].value
+        return
+    found_words = [item for item in report.answer.shortcuts if item.label == report.answer.labels[-1]]
+    assert list(page.dataframe[0].value["Won"]) == shortcut_table(found_words)["Won"]
+    assert len(list(shortcut_rows(report.answer))) == len(report.answer.shortcuts)
+
+
+def test_a_measurement_waits_is_stopped_fails_and_grows_old(
+    open_page: OpenPage,
+    run_ref: str,
+    run_queue: RunQueue,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = FineTuneConfig(text_column="text", label_column="label")
+    content = "label,text\n" + "".join(f"{('ham', 'spam')[i % 2]},the cat {i}\n" for i in range(20))
+    training = run_queue.submit(OWNER, "longer", "sms.csv", content.encode(), config)
+    run_queue.step()
+    run_queue.store.report(training.id, eta_s=90.0)
+    link = {state.MODEL_PARAMETER: run_ref, state.EXPLAIN_TAB: text.CLASS_WORDS}
     page = press(open_page("explain", link=link), "Measure")
-    job = page.session_state[state.HELD_OUT_JOB]
-    if job.future.exception(120) is None:
-        report = job.future.result()
-        page = page.run()
-        found = [item for item in report.shortcuts if item.label == report.labels[-1]]
-        assert list(page.dataframe[0].value["Won"]) == shortcut_table(found)["Won"]
-        assert len(list(shortcut_rows(report))) == len(report.shortcuts)
-    else:
-        assert "sorts all 6 texts" in page.run().error[0].value
+    assert "Waiting for one other run, about 2 minutes" in [bar.proto.text for bar in page.get("progress")]
+    page = press(page, "Stop")
+    assert measurements.STOPPED in texts_of(page)
+    assert measurements.STOPPED in texts_of(open_page("explain", link=link)), "a reload knows it too"
+
+    assert run_queue.store.finish(training.id, {})
+    page = press(page, "Measure")
+    question = write_question(ClassWordsQuestion("occlusion", 40))
+    job = run_queue.analyses.latest(run_ref[4:], question)
+    assert job is not None
+    run_queue.step()
+    run_queue.store.report(job.id, phase="measuring", progress=0.25, eta_s=20.0)
+    bars = [bar.proto.text for bar in page.run().get("progress")]
+    assert bars == ["25% measured, about 30 seconds left"]
+    run_queue.store.fail(job.id, "The disk is *full*.")
+    assert "The disk is \\*full\\*" in page.run().error[0].value
+
+    page = press(page, "Measure")
+    measure_waiting(run_queue)
+    assert "kept with the run" in texts_of(page.run())
+    monkeypatch.setattr(ClassWordsQuestion, "VERSION", 99)
+    page = page.run()
+    assert "the way of measuring have changed since" in texts_of(page)
+    assert "Measure" in [button.label for button in page.button]
+    assert not page.dataframe
 
 
 def test_texts_of_a_run_are_its_owners(open_page: OpenPage, run_ref: str, run_queue: RunQueue) -> None:

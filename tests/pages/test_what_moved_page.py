@@ -13,7 +13,7 @@ from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import opening, state
 from bert_explorer.ui.texts import heads
 from bert_explorer.ui.texts import what_moved as text
-from tests.pages.conftest import STRANGER, OpenPage, texts_of
+from tests.pages.conftest import OWNER, STRANGER, OpenPage, measure_waiting, press, texts_of
 from tests.pages.test_runs_page import finish
 from tests.tiny_models import build_tiny
 
@@ -38,7 +38,11 @@ def test_changes_probes_and_the_ways_to_both_models(
     page = open_page("what_moved", link=link(run))
     assert "There is no model" in page.error[0].value
     give_model(run, settings)
-    page = open_page("what_moved", link=link(run))
+    page = press(open_page("what_moved", link=link(run)), "Measure")
+    press(open_page("what_moved", link=link(run, text.PROBES)), "Measure")
+    measure_waiting(run_queue)
+    measure_waiting(run_queue)
+    page = page.run()
     assert not page.error
     assert "three layers or more are needed" in texts_of(page)
     assert "3 held-out texts" in texts_of(page)
@@ -50,6 +54,12 @@ def test_changes_probes_and_the_ways_to_both_models(
     assert not page.error
     assert list(page.dataframe[0].value["Layer"]) == [0, 1, 2]
     assert "the classes" in texts_of(page)
+    run_queue.share(run.id, True, OWNER)
+    seen = open_page("what_moved", owner=STRANGER, link=link(run, text.PROBES))
+    assert "the classes" in texts_of(seen), "who may see the run finds what was measured of it"
+    run_queue.share(run.id, False, OWNER)
+    seen = open_page("what_moved", owner=STRANGER, link=link(run, text.PROBES))
+    assert "the classes" not in texts_of(seen)
     beside = {state.BESIDE: run.ref, state.ATLAS_TEXTS: "the cat sat\nthe dog sat"}
     page = open_page("heads", link=beside)
     assert not page.error
@@ -80,4 +90,8 @@ def test_what_cannot_be_compared(
     give_model(run, settings, rows=rows, family=family)
     shutil.rmtree(settings.local_models_path)
     page = open_page("what_moved", link=link(run))
+    if not page.error:  # it takes the models to know
+        page = press(page, "Measure")
+        measure_waiting(run_queue)
+        page = page.run()
     assert said in page.error[0].value.replace("\\", "")

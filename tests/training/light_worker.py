@@ -1,4 +1,4 @@
-"""The real worker, with the light task and without importing torch."""
+"""The real worker, with the light task, the light analysis and without importing torch."""
 
 import sys
 
@@ -6,5 +6,6 @@ from bert_explorer.training import worker
 
 if __name__ == "__main__":
     worker.TASK_MODULES["text-classification"] = "tests.training.light_task"
+    worker.ANALYSES = "tests.training.light_analysis"
     worker._set_up_torch = lambda settings: None  # type: ignore[assignment]  # noqa: ARG005
     sys.exit(worker.main(sys.argv[1:]))

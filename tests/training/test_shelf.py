@@ -67,6 +67,7 @@ def test_an_old_database_opens_with_everything_in_it(old_url: str) -> None:
         (run,) = store.list(OWNER)
         assert (run.id, run.name, run.labels, run.metrics) == ("abc", "old", ("x",), {"accuracy": 0.5})
         assert (run.note, run.tags, run.deleted_at) == ("", (), None)
+        assert not run.is_analysis
         store.close()
 
 
