@@ -141,7 +141,6 @@ def test_a_measurement_waits_is_stopped_fails_and_grows_old(
     open_page: OpenPage,
     run_ref: str,
     run_queue: RunQueue,
-    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     config = FineTuneConfig(text_column="text", label_column="label")
@@ -164,7 +163,7 @@ def test_a_measurement_waits_is_stopped_fails_and_grows_old(
     run_queue.step()
     run_queue.store.report(job.id, phase="measuring", progress=0.25, eta_s=20.0)
     bars = [bar.proto.text for bar in page.run().get("progress")]
-    assert bars == ["25% measured, about 30 seconds left"]
+    assert bars == ["25% measured, about 20 seconds left"]
     run_queue.store.fail(job.id, "The disk is *full*.")
     assert "The disk is \\*full\\*" in page.run().error[0].value
 
