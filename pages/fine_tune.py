@@ -1,10 +1,9 @@
 """Fine-tune: can BERT learn to sort your texts?"""
 
-from functools import partial
-
 import streamlit as st
 
 from bert_explorer.results import ModelInfo
+from bert_explorer.training.config import TASKS
 from bert_explorer.ui import state
 from bert_explorer.ui.doctor_views import show_doctor
 from bert_explorer.ui.explanations import show_explanation
@@ -13,10 +12,11 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_choice import choose_run
-from bert_explorer.ui.run_files import show_result_files
+from bert_explorer.ui.run_files import files_of
 from bert_explorer.ui.run_group import show_group
 from bert_explorer.ui.run_views import show_run
 from bert_explorer.ui.texts import fine_tune as text
+from bert_explorer.ui.texts.task_explanations import EXPLANATIONS
 from bert_explorer.ui.training_code import fine_tune_code
 from bert_explorer.ui.training_data import ask_columns, ask_file, show_preview
 from bert_explorer.ui.training_form import ask_settings, show_start
@@ -26,12 +26,13 @@ from bert_explorer.ui.training_split import ask_split
 def show_training(model: ModelInfo) -> None:
     """Inputs of a new run, and its start."""
     st.query_params.pop(state.RUN_PARAMETER, None)
-    code = None
+    code, task = None, TASKS[0]
     with guard():
         with st.container(horizontal=True, key="data-row"):
             file = ask_file()
             columns = ask_columns(file) if file is not None else None
         if file is not None and columns is not None:
+            task = file.task
             preview, doctor = st.container(), st.container()
             config = ask_settings(model, columns, file.task)
             file, config = ask_split(file, config)
@@ -42,21 +43,21 @@ def show_training(model: ModelInfo) -> None:
             with preview:
                 data = show_preview(file, config)
             show_start(file, data, config, model)
-    show_explanation(text.EXPLANATION, code=code, language="bash")
+    show_explanation(EXPLANATIONS[task], code=code, language="bash")
 
 
 def show_runs() -> None:
     """The chosen run of this browser, live or ended."""
-    files, code = None, None
+    files, code, task = None, None, TASKS[0]
     owner = current_owner()
     with guard():
         run = choose_run(owner) if owner is not None else None
         if run is not None and owner is not None:
-            code = fine_tune_code(run.filename, run.config)
+            code, task = fine_tune_code(run.filename, run.config), run.config.task
             show_group(run, owner)
             show_run(run, owner)
-            files = partial(show_result_files, run) if run.state == "finished" else None
-    show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
+            files = files_of(run)
+    show_explanation(EXPLANATIONS[task], code=code, language="bash", downloads=files)
 
 
 show_heading(text.PAGE)

@@ -31,6 +31,16 @@ def run_layer_at(
     batch = torch.arange(len(hidden), device=hidden.device)[:, None]
     inputs = hidden[batch, torch.from_numpy(asked).to(hidden.device)]  # (batch, most, hidden_size)
 
+    mask = None if attention_mask is None else attention_mask[:, None, None, :].bool()
+    outputs = run_layer_from(layer, inputs, hidden, mask)
+    return outputs[torch.from_numpy(rows), torch.from_numpy(slots)]
+
+
+def run_layer_from(layer: Any, inputs: Tensor, hidden: Tensor, mask: Tensor | None) -> Tensor:
+    """Output (batch, n, hidden_size) at ``inputs``, n vectors of each text's ``hidden`` that attend to it.
+
+    ``mask`` broadcasts to (batch, num_heads, n, seq_len). A layer in training mode drops out as ever.
+    """
     attention = layer.attention.self
     query, key, value = (
         _split_heads(attention, projection(states))
@@ -40,11 +50,13 @@ def run_layer_at(
             (attention.value, hidden),
         )
     )
-    mask = None if attention_mask is None else attention_mask[:, None, None, :].bool()
-    context = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=attention.scaling)
-    context = context.transpose(1, 2).reshape(*asked.shape, -1)
+    dropout = attention.dropout.p if attention.training else 0.0
+    context = scaled_dot_product_attention(
+        query, key, value, attn_mask=mask, dropout_p=dropout, scale=attention.scaling
+    )
+    context = context.transpose(1, 2).reshape(*inputs.shape[:2], -1)
     outputs: Tensor = layer.feed_forward_chunk(layer.attention.output(context, inputs))
-    return outputs[torch.from_numpy(rows), torch.from_numpy(slots)]
+    return outputs
 
 
 @contextmanager

@@ -18,6 +18,7 @@ BAR_HEIGHT = 30
 SMALLEST_NORM = 1e-12  # has a logarithm
 MIN_MATRIX_HEIGHT, MAX_MATRIX_HEIGHT = 320, 1_100
 TARGET_SIZE = 26  # pixels, of what can be clicked in a confusion matrix
+MAX_CLASSES_WITH_ZEROS = 6  # above this, empty cells say "none", and what is not zero stands out
 MAX_COUNTED_CLASSES = 25  # above this, numbers in the cells of a confusion matrix are too small to read
 PANELS = {  # metric: (row, what to print, colour)
     "loss": (1, "training loss", theme.CLASS_COLOURS[0]),
@@ -108,8 +109,13 @@ def name_of_part(part: str) -> str:
     return f"layer {int(part) + 1}" if part.isdigit() else part
 
 
-def plot_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> go.Figure:
-    """Counts by true class (rows) and predicted class (columns), coloured by their share of the row."""
+def plot_confusion(
+    matrix: Sequence[Sequence[int]], labels: Sequence[str], *, counted: str = "rows"
+) -> go.Figure:
+    """Counts by true class (rows) and predicted class (columns), coloured by their share of the row.
+
+    ``counted`` says in a word what is counted.
+    """
     counts = np.asarray(matrix, dtype=np.int64)
     if counts.shape != (len(labels), len(labels)):
         raise ValueError(f"a confusion matrix of {len(labels)} labels cannot have shape {counts.shape}")
@@ -123,18 +129,30 @@ def plot_confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> go
         colorscale=theme.SEQUENTIAL,
         hoverinfo="skip",  # the targets above it answer
         colorbar={"thickness": 12, "len": 1, "tickformat": ".0%", "xpad": 4},
-        text=counts if len(labels) <= MAX_COUNTED_CLASSES else None,
+        text=_shown_counts(counts),
         texttemplate="%{text}",
     )
     height = min(max(MIN_MATRIX_HEIGHT, 150 + BAR_HEIGHT * len(labels)), MAX_MATRIX_HEIGHT)
-    figure = theme.new_figure(trace, _cell_targets(counts, shares, labels), height=height)
+    figure = theme.new_figure(trace, _cell_targets(counts, shares, labels, counted), height=height)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
     figure.update_xaxes(ticks, title_text="predicted", side="bottom")
     figure.update_yaxes(ticks, title_text="true", autorange="reversed")
     return figure
 
 
-def _cell_targets(counts: IntArray, shares: FloatArray, labels: Sequence[str]) -> go.Scatter | go.Scattergl:
+def _shown_counts(counts: IntArray) -> list[list[str]] | None:
+    """Nothing where there are too many classes to read, and no zeros where there are many."""
+    if len(counts) > MAX_COUNTED_CLASSES:
+        return None
+    return [
+        [str(count) if count or len(counts) <= MAX_CLASSES_WITH_ZEROS else "" for count in row]
+        for row in counts.tolist()
+    ]
+
+
+def _cell_targets(
+    counts: IntArray, shares: FloatArray, labels: Sequence[str], counted: str
+) -> go.Scatter | go.Scattergl:
     names = [format_label(label) for label in labels]
     told = [
         [names[i], names[j], int(counts[i, j]), float(shares[i, j])]
@@ -143,7 +161,7 @@ def _cell_targets(counts: IntArray, shares: FloatArray, labels: Sequence[str]) -
     ]
     hover = (
         "true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
-        "%{customdata[2]} rows, %{customdata[3]:.1%} of this class<extra></extra>"
+        f"%{{customdata[2]}} {counted}, %{{customdata[3]:.1%}} of this class<extra></extra>"
     )
     return cell_targets(len(labels), len(labels), customdata=told, hover=hover, size=TARGET_SIZE)
 

@@ -31,8 +31,9 @@ from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.estimate import remember_speed
 from bert_explorer.training.examples import Examples, read_examples, split_examples
 from bert_explorer.training.film.recorder import record_film
+from bert_explorer.training.first_token import narrow_last_layer
 from bert_explorer.training.freezing import TrainableCount, freeze_layers
-from bert_explorer.training.frozen_outputs import ROW, Collate, Features, keep_frozen_outputs
+from bert_explorer.training.frozen_outputs import ROW, Collate, Features, choose_probe, keep_frozen_outputs
 from bert_explorer.training.job import Job
 from bert_explorer.training.lora import add_adapters
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
@@ -153,9 +154,7 @@ def _open(recipe: Recipe, job: Job) -> _Opened:
 
 def _train(recipe: Recipe, job: Job, opened: _Opened) -> _Outcome:
     material = opened.material
-    features, collate = compute_frozen_once(
-        job, opened.model, material.features, recipe.collator(opened.tokenizer)
-    )
+    features, collate = leave_out(job, opened.model, material.features, recipe.collator(opened.tokenizer))
     train_ids = _feature_ids(material, opened.split.train)
     held_out_ids = _by_length(material, _feature_ids(material, opened.split.held_out))
     validation_ids = _by_length(material, _feature_ids(material, opened.split.validation))
@@ -265,10 +264,23 @@ def _remember_speed(job: Job, opened: _Opened, training_s: float, *, other_s: fl
     )
 
 
-def compute_frozen_once(
+def leave_out(
     job: Job, model: PreTrainedModel, features: Features, collate: Collate
 ) -> tuple[Features, Collate]:
-    """Features and collator to train with: on kept outputs where layers are frozen, else on tokens."""
+    """Features and collator to train with, and a model that computes nothing that changes nothing.
+
+    Frozen layers run once, the last layer for the first token alone where the head reads no other.
+    """
+    features, collate = _compute_frozen_once(job, model, features, collate)
+    if narrow_last_layer(model, collate(choose_probe(features))):
+        job.monitor.log("The last layer runs for the first token alone: the head reads no other.")
+    return features, collate
+
+
+def _compute_frozen_once(
+    job: Job, model: PreTrainedModel, features: Features, collate: Collate
+) -> tuple[Features, Collate]:
+    """On kept outputs where layers are frozen, else on tokens."""
     freeze = job.run.config.freeze
     if freeze in ("none", "embeddings", "0"):
         return features, collate

@@ -1,20 +1,28 @@
 """Single decisions of a task that deserve a reader's eye: a word's tag, one label of a text, one number.
 
 The same three questions as for classes (see review): which mistakes was the model surest of, which answers
-were hardest for it, which labels of the file may be wrong. A number has no probability: its error stands in.
-An answer to a question is ordered by the F1 of its words.
+were hardest for it, which labels of the file may be wrong. A number has no probability: its error stands in,
+and it is suspected where the error lies far outside the usual ones,
+
+    |error - median| > 3 MAD,   MAD = 1.4826 median(|error - median|)
+
+(Leys et al. 2013; 1.4826 makes it the standard deviation of normal errors). An answer to a question is
+ordered by the F1 of its words, and never suspected: it may be worded in more ways than the file knows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.review import find_suspects
 from bert_explorer.training.scores import THRESHOLD, score_answers
 
 YES, NO = "yes", "no"
+MAX_DEVIATIONS = 3.0
+MAD_TO_DEVIATION = 1.4826
 NOT_READ = -1.0  # below all others: of a word beyond the limit the model says nothing
 
 
@@ -46,7 +54,11 @@ def read_decisions(task: str, rows: Sequence[HeldOutRow], labels: Sequence[str])
         return _word_decisions(rows)
     if task == "multi-label":
         return _label_decisions(rows, labels)
-    return [_whole(row, _error(row) if task == "regression" else _answer_loss(row)) for row in rows]
+    if task == "regression":
+        return _number_decisions(rows)
+    return [
+        Decision(row, "", row.true_label, row.predicted_label, None, None, _answer_loss(row)) for row in rows
+    ]
 
 
 def mistakes(decisions: Sequence[Decision]) -> list[Decision]:
@@ -109,12 +121,30 @@ def _label_decisions(rows: Sequence[HeldOutRow], labels: Sequence[str]) -> list[
     return found
 
 
-def _whole(row: HeldOutRow, badness: float) -> Decision:
-    return Decision(row, "", row.true_label, row.predicted_label, None, None, badness)
+def _number_decisions(rows: Sequence[HeldOutRow]) -> list[Decision]:
+    errors = np.array([float(row.predicted_label) - float(row.true_label) for row in rows])
+    return [
+        Decision(
+            row,
+            "",
+            row.true_label,
+            row.predicted_label,
+            None,
+            None,
+            abs(error),
+            row.predicted_label if far else None,
+        )
+        for row, error, far in zip(rows, errors.tolist(), find_far(errors).tolist(), strict=True)
+    ]
 
 
-def _error(row: HeldOutRow) -> float:
-    return abs(float(row.predicted_label) - float(row.true_label))
+def find_far(errors: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which errors lie more than MAX_DEVIATIONS from their median; none where half of them are equal."""
+    if not len(errors):
+        return np.zeros(0, dtype=bool)
+    distances = np.abs(errors - np.median(errors))
+    deviation = MAD_TO_DEVIATION * float(np.median(distances))
+    return (distances > MAX_DEVIATIONS * deviation) & (deviation > 0)
 
 
 def _answer_loss(row: HeldOutRow) -> float:

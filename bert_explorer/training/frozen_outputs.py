@@ -90,7 +90,7 @@ def keep_frozen_outputs(
     prefix = find_frozen_prefix(model, freeze)
     if prefix is None:
         return "these layers cannot be told apart"
-    probe = _choose_probe(features)
+    probe = choose_probe(features)
     by_first_token = freeze == "all" and _is_replayed_truly(prefix, probe, collate, first_token_only=True)
     if not by_first_token and not _is_replayed_truly(prefix, probe, collate, first_token_only=False):
         return "this kind of model does not allow it"
@@ -137,7 +137,7 @@ def _compute_rows(
     return [row[:1] for row in rows] if first_token_only else rows
 
 
-def _choose_probe(features: Features) -> list[dict[str, Any]]:
+def choose_probe(features: Features) -> list[dict[str, Any]]:
     """A few rows from the shortest to the longest."""
     order = np.argsort([len(feature["input_ids"]) for feature in features], kind="stable")
     places = np.linspace(0, len(order) - 1, min(CHECKED_ROWS, len(order))).astype(int)

@@ -31,9 +31,9 @@ from bert_explorer.training.course import (
     IMPORT_S,
     PROGRESS_OPEN,
     choose_weights,
-    compute_frozen_once,
     describe_best,
     describe_split,
+    leave_out,
 )
 from bert_explorer.training.data import LabelledTexts, labelled_texts, read_table
 from bert_explorer.training.estimate import remember_speed
@@ -94,7 +94,7 @@ def fine_tune(job: Job) -> dict[str, Any]:
     parts = _open(job)
 
     training_began_at = time.monotonic()
-    rows, collate = _compute_frozen_once(job, parts)
+    rows, collate = _leave_out(job, parts)
     job.monitor.enter("training", progress=PROGRESS_BEFORE)
     weighs_classes = job.run.config.class_weights == "balanced"
     trainer = build_trainer(
@@ -147,10 +147,10 @@ def _open(job: Job) -> _Parts:
     return _Parts(info, tokenizer, rows, model, weights)
 
 
-def _compute_frozen_once(job: Job, parts: _Parts) -> tuple[_Rows, Collate]:
+def _leave_out(job: Job, parts: _Parts) -> tuple[_Rows, Collate]:
     """Rows and collator to train with."""
     collate: Collate = DataCollatorWithPadding(parts.tokenizer)
-    features, collate = compute_frozen_once(job, parts.model, parts.rows.features, collate)
+    features, collate = leave_out(job, parts.model, parts.rows.features, collate)
     return replace(parts.rows, features=features), collate
 
 

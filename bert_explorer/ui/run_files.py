@@ -1,22 +1,33 @@
 """The files of a finished run: its model, its report, what its figures show."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from bert_explorer.settings import get_settings
 from bert_explorer.training.config import MASKED_WORDS
-from bert_explorer.training.run import Run
+from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import run_folder
+from bert_explorer.training.tables.predicted import HELD_OUT_COLUMNS, held_out_cells
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import show_figure_downloads, show_table_download
+from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.run_evaluation import show_curves_files
-from bert_explorer.ui.run_task_results import task_picture
+from bert_explorer.ui.run_task_results import headline_of, task_picture
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.texts import task_results
 
 CLASSES = "text-classification"
+
+
+def files_of(run: Run) -> Callable[[], None] | None:
+    """What the page Fine-tune offers below a run; None while nothing is measured."""
+    if run.state == RunState.FINISHED:
+        return partial(show_result_files, run)
+    return partial(show_curve_files, run) if get_run_store().metrics(run.id) else None
 
 
 def show_model_files(run: Run) -> None:
@@ -44,17 +55,24 @@ def _offer(label: str, content: Any, run: Run, extension: str, *, key: str) -> N
     )
 
 
+def show_curve_files(run: Run) -> None:
+    """What a run has measured so far, finished or not."""
+    from bert_explorer.plots.training import plot_training
+
+    st.markdown("**How it learned**")
+    points = get_run_store().metrics(run.id)
+    show_figure_downloads(plot_training(points, score=headline_of(run.config.task, points)), "training")
+    header = ("step", "epoch", "metric", "value")
+    show_table_download("training", header, lambda: [(m.step, m.epoch, m.name, m.value) for m in points])
+
+
 def show_result_files(run: Run) -> None:
-    """What the page Fine-tune offers below a finished run; figures are those that it draws."""
-    from bert_explorer.plots.training import plot_confusion, plot_training
+    """All files of a finished run; figures are those that the page draws."""
+    from bert_explorer.plots.training import plot_confusion
 
     metrics = run.metrics or {}
     show_model_files(run)
-    st.markdown("**How it learned**")
-    points = get_run_store().metrics(run.id)
-    show_figure_downloads(plot_training(points, score=metrics.get("headline", "accuracy")), "training")
-    header = ("step", "epoch", "metric", "value")
-    show_table_download("training", header, lambda: [(m.step, m.epoch, m.name, m.value) for m in points])
+    show_curve_files(run)
     if run.config.task == CLASSES:
         st.markdown("**Where it is right, where it errs**")
         show_figure_downloads(plot_confusion(metrics["confusion_matrix"], run.labels), "confusion")
@@ -65,6 +83,8 @@ def show_result_files(run: Run) -> None:
         _offer_confusions(metrics["confusion_matrix"], run)
     if st.session_state.get(state.RUN_VIEW) == text.CURVES_VIEW:
         show_curves_files(run)
+    if run.belongs_to(current_owner() or ""):
+        _offer_rows(run)
 
 
 def _offer_confusions(matrix: list[list[int]], run: Run) -> None:
@@ -74,6 +94,16 @@ def _offer_confusions(matrix: list[list[int]], run: Run) -> None:
         for j, predicted in enumerate(run.labels)
     ]
     show_table_download("confusion", ("true", "predicted", "count"), lambda: rows)
+
+
+def _offer_rows(run: Run) -> None:
+    """The texts that the model was measured with, and what it said of each."""
+    from bert_explorer.training.predictions import read_predictions
+
+    folder = run_folder(run.id, get_settings())
+    if folder.predictions.is_file():
+        st.markdown("**The held-out rows**")
+        show_table_download("rows", HELD_OUT_COLUMNS, lambda: held_out_cells(read_predictions(folder)))
 
 
 def _report(run: Run) -> str:

@@ -15,6 +15,7 @@ from bert_explorer.training.groups import (
     summarise_folds,
 )
 from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.tables.predicted import HELD_OUT_COLUMNS, held_out_cells
 from bert_explorer.ui.downloads import show_table_download
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.runs import get_run_queue, get_run_store
@@ -49,9 +50,7 @@ def _show_folds(runs: Sequence[Run]) -> None:
     _show_table(runs)
     rows = predictions_of_folds(get_run_queue(), runs)
     if rows:
-        header = ("line", "text", "second text", "label", "prediction")
-        cells = [(row.line, row.text, row.pair or "", row.true_label, row.predicted_label) for row in rows]
-        show_table_download("folds", header, lambda: cells)
+        show_table_download("folds", HELD_OUT_COLUMNS, lambda: held_out_cells(rows))
 
 
 def _show_search(runs: Sequence[Run]) -> None:

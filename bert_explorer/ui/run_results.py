@@ -18,6 +18,7 @@ from bert_explorer.ui.model_bar import open_model_in_bar
 from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.pretrained_results import show_pretrained
 from bert_explorer.ui.run_evaluation import show_baselines, show_classes, show_curves
+from bert_explorer.ui.run_gradients import show_gradients
 from bert_explorer.ui.run_model import show_model
 from bert_explorer.ui.run_rows import choose_cell, show_rows
 from bert_explorer.ui.run_task_results import show_task_results
@@ -34,6 +35,7 @@ def show_results(run: Run, *, is_own: bool) -> None:
         _show_class_results(run, is_own=is_own)
     else:
         show_task_results(run, is_own=is_own)
+    show_gradients(get_run_store().metrics(run.id))
     show_ways_inside(run)
     show_model(run)
     owner = current_owner()

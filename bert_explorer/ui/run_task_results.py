@@ -97,7 +97,7 @@ def task_picture(run: Run) -> Any:
     metrics, task = run.metrics or {}, run.config.task
     if task == "token-classification":
         matrix = metrics.get("confusion_matrix")
-        return None if matrix is None else plot_confusion(matrix, run.labels)
+        return None if matrix is None else plot_confusion(matrix, run.labels, counted="words")
     if task == "multi-label":
         return plot_label_scores(metrics["per_class"])
     folder = run_folder(run.id, get_settings())

@@ -66,7 +66,7 @@ def _show_table(run: Run, chosen: "Sequence[Decision]") -> None:
         table["Error"] = [item.badness for item in chosen]
     else:
         table["F1 of words"] = [1 - item.badness for item in chosen]
-    if any(item.rather is not None for item in chosen):
+    if any(item.rather not in (None, item.given) for item in chosen):  # of a number, both are the same
         table["Rather"] = [item.rather or "" for item in chosen]
     table["Text"] = [item.row.text for item in chosen]
     if any(item.row.pair for item in chosen):

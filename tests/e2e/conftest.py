@@ -11,10 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, load_settings
 from tests.e2e.chromium import find_chromium
@@ -83,15 +92,21 @@ def server(bundled_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield address
 
 
-@pytest.fixture(scope="module")
-def tiny_server(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The same with the tiny BERT as its model, for what does not depend on what a model says."""
+@pytest.fixture(scope="session")
+def tiny_assets(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product's assets with the tiny BERT as its model, for what does not depend on what a model says."""
     assets = tmp_path_factory.mktemp("assets")
     (assets / "models").mkdir()
     (assets / "models" / BUNDLED_MODEL).symlink_to(tiny_bert)
     for name in ("datasets", "examples", "web"):
         (assets / name).symlink_to(REPOSITORY / "assets" / name)
-    with serve(tmp_path_factory.mktemp("home"), assets) as address:
+    return assets
+
+
+@pytest.fixture(scope="module")
+def tiny_server(tiny_assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a fresh app with the tiny BERT and a home of its own."""
+    with serve(tmp_path_factory.mktemp("home"), tiny_assets) as address:
         yield address
 
 
@@ -134,14 +149,22 @@ def _free_port() -> int:
 @pytest.fixture
 def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page in a browser of its own (own storage). Fails the test on any outside request or error."""
+    with watched_browsers(browser) as open_page:
+        yield open_page
+
+
+@contextmanager
+def watched_browsers(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """The same for a fixture that lives longer than a test."""
     contexts: list[BrowserContext] = []
     watched = Watched()
 
-    def open_page(address: str, *, width: int = 1280, dark: bool = False) -> Page:
+    def open_page(address: str, *, width: int = 1280, dark: bool = False, owner: str | None = None) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
+            storage_state=_storage_of(owner, address) if owner is not None else None,
         )
         context.set_default_timeout(LIMIT_MS)
         watched.attach(context)
@@ -156,6 +179,13 @@ def open_browser(browser: Browser) -> Iterator[Callable[..., Page]]:
         context.close()
     assert watched.outside == [], "requests beyond this computer"
     assert watched.errors == [], "errors in the browser's console"
+
+
+def _storage_of(owner: str, address: str) -> Any:
+    """What the browser of this owner has kept (see ui.owner)."""
+    place = urlsplit(address)
+    kept = [{"name": "bert-explorer-owner", "value": owner}]
+    return {"cookies": [], "origins": [{"origin": f"{place.scheme}://{place.netloc}", "localStorage": kept}]}
 
 
 def wait_until_ready(page: Page, *, timeout_s: float = 120) -> None:

@@ -127,7 +127,7 @@ def test_training_curves_take_the_points_in_order_and_leave_other_metrics_out() 
 
 def test_a_confusion_matrix_counts_and_colours_by_share_of_the_true_class() -> None:
     heat, targets = plot_confusion([[3, 1], [0, 0]], ["ham", EVIL]).data
-    np.testing.assert_array_equal(heat.text, [[3, 1], [0, 0]])
+    assert [list(row) for row in heat.text] == [["3", "1"], ["0", "0"]]
     np.testing.assert_array_equal(heat.z, [[0.75, 0.25], [0, 0]])
     assert list(targets.customdata[1]) == ["ham", ESCAPED, 1, 0.25]
     assert (targets.x[1], targets.y[1]) == (1, 0), "predicted to the right, true downwards"
@@ -135,6 +135,15 @@ def test_a_confusion_matrix_counts_and_colours_by_share_of_the_true_class() -> N
     assert cell_of_click([]) is None
     with pytest.raises(ValueError, match="2 labels cannot have shape"):
         plot_confusion([[1]], ["a", "b"])
+
+
+def test_many_classes_show_no_zeros_and_very_many_no_numbers() -> None:
+    for size, row in ((7, ["1", *[""] * 6]), (26, None)):
+        heat, targets = plot_confusion(
+            np.eye(size, dtype=int), "abcdefghijklmnopqrstuvwxyz"[:size], counted="words"
+        ).data
+        assert (list(heat.text[0]) if row else heat.text) == row
+        assert "words" in targets.hovertemplate
 
 
 def test_class_counts_put_the_largest_class_on_top() -> None:

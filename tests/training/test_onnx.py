@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import transformers
 from onnxruntime import InferenceSession
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
@@ -18,13 +19,14 @@ from bert_explorer.training.onnx_export import export_onnx_folder, export_onnx_z
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import RunState
 from bert_explorer.training.run_folder import run_folder
-from tests.tiny_models import build_tiny
+from tests.tiny_models import HEADS, build_tiny
 from tests.training.conftest import submit
 
 TEXTS = [
     ("who sat ?", "the cat sat on the mat"),
     ("where ?", "in paris , said the doctor to the nurse there"),
 ]
+MULTI_LABEL = {"problem_type": "multi_label_classification"}
 
 
 def test_answers_as_onnx(idle_queue: RunQueue, settings: Settings, tmp_path: Path) -> None:
@@ -51,6 +53,35 @@ def test_answers_as_onnx(idle_queue: RunQueue, settings: Settings, tmp_path: Pat
         content = archive.read(f"bert-explorer-{run.id}-onnx/model.onnx")
     assert {"model.onnx", "tokenizer.json", "config.json"} <= names
     assert content == b"kept from before"
+
+
+@pytest.mark.parametrize(
+    ("head", "labels", "options", "shape"),
+    [
+        ("text-classification", ("name", "number", "question"), MULTI_LABEL, (3,)),
+        ("text-classification", ("score",), {"problem_type": "regression"}, (1,)),
+        ("token-classification", ("B-PER", "I-PER", "O", "B-LOC"), {}, (None, 4)),
+    ],
+    ids=["label sets", "numbers", "tags"],
+)
+@pytest.mark.filterwarnings("ignore")  # of tracing
+def test_other_tasks_as_onnx(
+    tmp_path: Path, head: str, labels: tuple[str, ...], options: dict[str, str], shape: tuple[int | None, ...]
+) -> None:
+    """One output, for single texts and pairs of any length, in plain transformers' own numbers."""
+    model = build_tiny("bert", tmp_path / "model", head=head, labels=labels, **options)
+    assert onnx_worker.main([str(model), str(tmp_path / "model.onnx")]) == 0
+    plain = getattr(transformers, HEADS[head]).from_pretrained(model)
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    session = InferenceSession(str(tmp_path / "model.onnx"))
+    for texts in (TEXTS[:1], TEXTS * 3, [text for _, text in TEXTS]):
+        inputs = tokenizer(texts, padding=True, return_tensors="pt")
+        with torch.no_grad():
+            expected = plain(**inputs).logits.numpy()
+        (given,) = session.run(["logits"], {name: value.numpy() for name, value in inputs.items()})
+        batch, length = inputs["input_ids"].shape
+        assert given.shape == (batch, *(size or length for size in shape))
+        np.testing.assert_allclose(given, expected, atol=1e-4)
 
 
 def test_what_cannot_be_exported_says_why_and_leaves_nothing(

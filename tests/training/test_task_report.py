@@ -136,6 +136,13 @@ def test_labels_numbers_and_answers_that_deserve_an_eye() -> None:
     ]
     numbers = [HeldOutRow(n, "", None, "1", given, ()) for n, given in enumerate(("1.5", "-3", "1"))]
     assert [item.row.line for item in hardest(read_decisions("regression", numbers, ()))] == [1, 0, 2]
+    given = ("1.1", "0.9", "1.2", "0.8", "1", "4")  # MAD 1.4826 * 0.15 around 0.05: only 3 is far
+    numbers = [HeldOutRow(n, "", None, "1", number, ()) for n, number in enumerate(given)]
+    far = suspects(read_decisions("regression", numbers, ()))
+    assert [(item.row.line, item.rather) for item in far] == [(5, "4")]
+    alike = [HeldOutRow(n, "", None, "1", number, ()) for n, number in enumerate(("1", "1", "1", "2"))]
+    assert suspects(read_decisions("regression", alike, ())) == []
+    assert read_decisions("regression", [], ()) == []
     answers = [
         HeldOutRow(n, "who", "text", "Ada / Ada Byron", given, (), true_labels=("Ada", "Ada Byron"))
         for n, given in enumerate(("the Ada", "Byron", "nobody"))

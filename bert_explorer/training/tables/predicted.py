@@ -5,8 +5,10 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.tables.table import Table
 
+HELD_OUT_COLUMNS = ("line", "text", "second text", "label", "prediction")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 PLAIN_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 
@@ -21,6 +23,14 @@ def format_csv(table: Table, answers: Iterable[tuple[str, float | None]]) -> str
         shown = "" if probability is None else f"{probability:.6f}"
         writer.writerow([*map(escape_formula, (*row, label)), shown])
     return content.getvalue()
+
+
+def held_out_cells(rows: Iterable[HeldOutRow]) -> list[tuple[object, ...]]:
+    """What HELD_OUT_COLUMNS head, a row each, safe to open in a spreadsheet."""
+    return [
+        (row.line, *map(escape_formula, (row.text, row.pair or "", row.true_label, row.predicted_label)))
+        for row in rows
+    ]
 
 
 def escape_formula(cell: str) -> str:

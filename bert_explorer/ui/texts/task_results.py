@@ -4,12 +4,12 @@ LABELS_VIEW = "Label by label"
 LARGEST_ROWS, WORST_ROWS = "Largest errors", "Least of the answer"
 
 INTERVALS = {  # metric: what is expected on many more such texts
-    "accuracy": "share of words with the right tag",
+    "accuracy": "a share of words with the right tag",
     "entity_f1": "an F1 of names",
     "micro_f1": "an F1 of all labels",
-    "spearman": "Spearman's correlation",
-    "pearson": "Pearson's correlation",
-    "exact_match": "exact matches",
+    "spearman": "a Spearman correlation",
+    "pearson": "a Pearson correlation",
+    "exact_match": "a share of exact matches",
     "f1": "an F1 of words",
 }
 BASELINE_NAMES = {
@@ -51,10 +51,16 @@ ROW_KINDS = {  # task: kind of rows: what it shows
         "usual certainty (confident learning, Northcutt et al. 2021). The file may be wrong, or the text is "
         "hard.",
     },
-    "regression": {LARGEST_ROWS: "Texts whose number is farthest from the true one first."},
+    "regression": {
+        LARGEST_ROWS: "Texts whose number is farthest from the true one first.",
+        "Suspected labels": "Texts whose error lies more than three deviations from the usual one (by the "
+        "median absolute deviation, Leys et al. 2013). The number in the file may be wrong, or the text is "
+        "hard.",
+    },
     "question-answering": {
         "Mistakes": "Questions without exactly the right words, those with none of them first.",
-        WORST_ROWS: "All questions, those of which the fewest words were found first.",
+        WORST_ROWS: "All questions, those of which the fewest words were found first. Which answers of the "
+        "file may be wrong is not guessed: a right one can be worded in other ways, so another says little.",
     },
 }
 LABELS_CAPTIONS = {
