@@ -125,15 +125,13 @@ class EvidenceReader:
         outputs = self._forward.run(texts, wanted)
         if of_words:
             assert self._masked_lm is not None
-            logits = self._masked_lm(outputs.hidden_states[info.num_layers][:, 0])
-            choices = [(row, target.index) for row, target in zip(logits, targets, strict=True)]
-        else:
-            assert outputs.class_logits is not None
-            choices = [
-                choose(row, target, len(text), info)
-                for row, target, text in zip(outputs.class_logits, targets, texts, strict=True)
-            ]
-        return torch.stack([weigh(logits, chosen, info) for logits, chosen in choices])
+            return weigh_all(self._masked_lm(outputs.hidden_states[info.num_layers][:, 0]), targets, info)
+        assert outputs.class_logits is not None
+        if not of_spans:
+            by_text = outputs.class_logits if targets[0].position is None else outputs.class_logits[:, 0]
+            return weigh_all(by_text, targets, info)
+        ends = zip(outputs.class_logits, targets, texts, strict=True)
+        return torch.stack([weigh_end(row[: len(text)], target, info) for row, target, text in ends])
 
     def _embed(self, texts: Sequence[EncodedText]) -> Tensor:
         """Outputs of the embeddings (batch, longest, hidden_size)."""
@@ -160,25 +158,20 @@ class EvidenceReader:
         return ordinary
 
 
-def choose(logits: Tensor, target: Target, seq_len: int, info: ModelInfo) -> tuple[Tensor, int]:
-    """The logits that exclude each other, and which of them is asked about.
-
-    ``logits`` of one text: (num_labels,), (1, num_labels) of the token asked about, or (longest, 2) of its
-    tokens and padding.
-    """
-    if target.position is None:
-        return logits, target.index
-    if explained_head(info) == Capability.QUESTION_ANSWERING:
-        return logits[:seq_len, target.index], target.position
-    return logits[0], target.index
+def weigh_all(logits: Tensor, targets: Sequence[Target], info: ModelInfo) -> Tensor:
+    """The evidence (n,) for one choice in each row of ``logits`` (n, num_choices)."""
+    chosen = torch.tensor([[target.index] for target in targets], device=logits.device)
+    own = logits.gather(1, chosen)[:, 0]
+    if logits.shape[1] == 1 or info.problem_type in ("regression", "multi_label_classification"):
+        return own
+    others = logits.scatter(1, chosen, -torch.inf)
+    return own - others.logsumexp(dim=1)
 
 
-def weigh(logits: Tensor, chosen: int, info: ModelInfo) -> Tensor:
-    """The evidence, from logits (num_choices,)."""
-    if len(logits) == 1 or info.problem_type in ("regression", "multi_label_classification"):
-        return logits[chosen]
-    others = torch.cat((logits[:chosen], logits[chosen + 1 :]))
-    return logits[chosen] - others.logsumexp(dim=0)
+def weigh_end(logits: Tensor, target: Target, info: ModelInfo) -> Tensor:
+    """The same for one end of an answer: a choice among all tokens of ``logits`` (seq_len, 2)."""
+    assert target.position is not None
+    return weigh_all(logits[None, :, target.index], [Target(target.position)], info)[0]
 
 
 def edit_text(encoded: EncodedText, edit: TextEdit, mask_id: int | None) -> EncodedText:

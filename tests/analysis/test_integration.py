@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from bert_explorer.analysis.integration import (
+    FINE_NODES,
+    FINE_WEIGHTS,
     NUM_PARTS,
     WEIGHTS,
     Floats,
+    Part,
     find_worst,
-    halve,
     integrate_line,
-    places,
 )
 
 Function = Callable[[Floats], Floats]
@@ -67,17 +68,27 @@ def test_a_line_that_hardly_rises_ends_too() -> None:
     assert abs(found.gap) < 1e-3
 
 
-def test_parts_share_their_ends_and_middles() -> None:
-    part = (0.25, 0.5)
-    low, high = halve(part)
-    assert places(low)[0] == places(part)[0]
-    assert places(low)[-1] == places(high)[0] == places(part)[2] == 0.375
-    assert places(high)[-1] == places(part)[-1]
-    assert WEIGHTS.sum() == pytest.approx(1)
+def test_a_closer_look_knows_what_was_seen_before() -> None:
+    part = Part(0.25, 0.5)
+    (fine,) = part.look_closer()
+    assert set(part.points) < set(fine.points)
+    assert len(fine.points) == 9
+    low, high = fine.look_closer()
+    assert low.points[0] == part.points[0]
+    assert low.points[-1] == high.points[0] == part.points[2] == 0.375
+    assert high.points[-1] == part.points[-1]
+    assert WEIGHTS.sum() == FINE_WEIGHTS.sum() == pytest.approx(1)
 
 
-def test_as_few_parts_are_halved_as_close_the_gap() -> None:
-    gaps = {(0.0, 0.25): 3.0, (0.25, 0.5): 0.5, (0.5, 0.75): 8.0, (0.75, 1.0): 1.0}
+@pytest.mark.parametrize("degree", range(16))
+def test_nine_points_are_exact_to_degree_thirteen(degree: int) -> None:
+    gap = abs(float(FINE_WEIGHTS @ FINE_NODES**degree) - 1 / (degree + 1))
+    assert (gap < 1e-15) == (degree <= 13)
+
+
+def test_as_few_parts_are_looked_at_as_close_the_gap() -> None:
+    parts = [Part(i / 4, (i + 1) / 4) for i in range(4)]
+    gaps = dict(zip(parts, (3.0, 0.5, 8.0, 1.0), strict=True))
+    ranked = [parts[2], parts[0], parts[3], parts[1]]
     for allowed, worst in ((20, 0), (12.5, 0), (12, 1), (4.5, 1), (4, 2), (1, 3), (0.1, 4)):
-        ranked = [(0.5, 0.75), (0.0, 0.25), (0.75, 1.0), (0.25, 0.5)]
-        assert find_worst(list(gaps), gaps.__getitem__, allowed) == ranked[:worst]
+        assert find_worst(parts, gaps.__getitem__, allowed) == ranked[:worst]
