@@ -4,10 +4,11 @@ Integrated gradients are integrals of which the sum is known beforehand: over an
 slopes of all tokens together integrate to F(b) - F(a), and F comes with every slope. So each part tells how
 wrong it still is, and only the parts that are wrong are halved:
 
-    1.  four parts, each by the rule of Gauss and Lobatto with five points, ends included (exact to degree 7)
+    1.  five parts, each by the rule of Gauss and Lobatto with five points, ends included (exact to degree 7)
     2.  the parts with the largest gaps |sum of their integral - (F(b) - F(a))| are looked at more closely, so
         many that the gaps of the others are within what is allowed: first with Kronrod's four points more
-        (exact to degree 13; Kronrod 1965), then in two halves, whose ends are known already
+        (exact to degree 13; Kronrod 1965), then in two halves, whose ends are known already; parts that are
+        far off are halved at once
     3.  until the gaps of all parts together are within the tolerance
 
 Plain rules (captum's and most others) spread their points evenly over a line that is flat in most places.
@@ -30,8 +31,9 @@ WEIGHTS = np.array([1 / 20, 49 / 180, 16 / 45, 49 / 180, 1 / 20])
 FINE_NODES = np.sort(np.concatenate([NODES, ADDED, 1 - ADDED]))
 _HALF = [0.015321869488536155, 0.089631349776603678, 0.14198938902406056, 0.16711686990820884]
 FINE_WEIGHTS = np.array([*_HALF, 0.17188104360518154, *reversed(_HALF)])
-NUM_PARTS = 4
+NUM_PARTS = 5
 COST = 6  # new points of a halving; four more points cost four
+FAR = 20  # times what is allowed for the whole line
 KEPT = 0.9  # of what is allowed, for the gaps of parts that stay: those that are halved keep a little
 SMALLEST_CHANGE = 0.1  # the tolerance of a line that hardly rises is that of one that rises by this much
 
@@ -69,9 +71,9 @@ class Part:
     def weights(self) -> Floats:
         return (self.high - self.low) * (FINE_WEIGHTS if self.fine else WEIGHTS)
 
-    def look_closer(self) -> list["Part"]:
+    def look_closer(self, *, is_far: bool) -> list["Part"]:
         """The same part in nine points, or both halves; the middle is one of the part's own points."""
-        if not self.fine:
+        if not self.fine and not is_far:
             return [Part(self.low, self.high, fine=True)]
         middle = self.low + (self.high - self.low) * 0.5
         return [Part(self.low, middle), Part(middle, self.high)]
@@ -114,7 +116,7 @@ def integrate_line(evaluate: Evaluate, *, tolerance: float, max_points: int) -> 
         worst = find_worst(parts, line.gap, KEPT * allowed)[: (max_points - len(line.heights)) // COST]
         if not worst:
             break
-        closer = [part for one in worst for part in one.look_closer()]
+        closer = [part for one in worst for part in one.look_closer(is_far=line.gap(one) > FAR * allowed)]
         line.look(closer)
         parts = [part for part in parts if part not in worst] + closer
     values = np.sum([line.integrate(part) for part in parts], axis=0)

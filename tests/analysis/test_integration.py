@@ -70,10 +70,11 @@ def test_a_line_that_hardly_rises_ends_too() -> None:
 
 def test_a_closer_look_knows_what_was_seen_before() -> None:
     part = Part(0.25, 0.5)
-    (fine,) = part.look_closer()
+    (fine,) = part.look_closer(is_far=False)
     assert set(part.points) < set(fine.points)
     assert len(fine.points) == 9
-    low, high = fine.look_closer()
+    low, high = fine.look_closer(is_far=False)
+    assert [low, high] == part.look_closer(is_far=True)
     assert low.points[0] == part.points[0]
     assert low.points[-1] == high.points[0] == part.points[2] == 0.375
     assert high.points[-1] == part.points[-1]
