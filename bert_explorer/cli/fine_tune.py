@@ -80,7 +80,7 @@ def setting_options(command: Command) -> Command:
     "--held-out",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Another table with the same columns, to measure on.",
+    help="Another file of the same kind, to measure on; a table with the same columns.",
 )
 @click.option("--folds", type=int, help="Train so many runs; each row is held out in one of them.")
 @model_option
@@ -132,12 +132,20 @@ def fine_tune(
 
 
 def join_files(file: Path, held_out: Path) -> tuple[str, bytes]:
-    """Both tables as one, with a column that keeps them apart."""
+    """Both files as one, which says of each example which of the two it came from."""
+    from bert_explorer.settings import get_settings
     from bert_explorer.training.data import read_table
+    from bert_explorer.training.examples import guess_task, has_columns
     from bert_explorer.training.tables.parts import join_held_out
     from bert_explorer.training.tables.writing import write_table
+    from bert_explorer.training.told_parts import join_examples
 
-    tables = [read_table(path.name, path.read_bytes()) for path in (file, held_out)]
+    contents = [path.read_bytes() for path in (file, held_out)]
+    if not has_columns(guess_task(file.name, contents[0], get_settings())):
+        return join_examples(file.name, contents[0], held_out.name, contents[1])
+    tables = [
+        read_table(path.name, content) for path, content in zip((file, held_out), contents, strict=True)
+    ]
     return f"{file.stem} and {held_out.stem}.csv", write_table(join_held_out(*tables))
 
 
@@ -157,13 +165,16 @@ def configure(filename: str, content: bytes, options: dict[str, Any]) -> "FineTu
 def _choose_split(filename: str, content: bytes, task: str, given: str | None) -> str | None:
     """The user's own split: the column given, else one that looks like it; ``none`` is for no column."""
     from bert_explorer.training.data import read_table
-    from bert_explorer.training.examples import has_columns
+    from bert_explorer.training.examples import find_told_split, has_columns
     from bert_explorer.training.tables.parts import find_split_column
 
-    if given is not None or not has_columns(task):
+    if given is not None:
         return None if given == "none" else given
-    table = read_table(filename, content)
-    found = find_split_column(table.columns, table.rows)
+    if has_columns(task):
+        table = read_table(filename, content)
+        found = find_split_column(table.columns, table.rows)
+    else:
+        found = find_told_split(filename, content, task)
     if found is not None:
         write_note(f"Rows are split as the column '{found}' says (--split none: by chance).")
     return found

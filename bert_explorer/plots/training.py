@@ -55,7 +55,8 @@ def plot_training(metrics: Sequence[MetricPoint], *, score: str = "accuracy") ->
     values = [point.value for point in metrics if point.name == f"eval_{score}"]
     highest = 1.03 if score != "top1" else max(0.3, *values, 0.0) + 0.03  # of 30,000 words, half is much
     is_share = score in ("accuracy", "top1")
-    scale = {"range": [min(0.0, *values, 0.0), highest], "tickformat": ".0%" if is_share else None}
+    lowest = min([0.0, *(value - 0.03 for value in values if value < 0)])  # a correlation may be
+    scale = {"range": [lowest, highest], "tickformat": ".0%" if is_share else None}
     figure.update_yaxes(title_text=shown, **scale, row=2, col=1)
     figure.update_xaxes(title_text="step", rangemode="tozero", row=2, col=1)
     return figure

@@ -27,9 +27,11 @@ from bert_explorer.training.split import (
     without,
 )
 from bert_explorer.training.tables.columns import is_number
+from bert_explorer.training.tables.parts import COLUMN
 from bert_explorer.training.tables.table import Table, guess_columns, read_table
-from bert_explorer.training.tagged_texts import CONLL_EXTENSIONS, CONLLU_EXTENSION, read_tagged
+from bert_explorer.training.tagged_texts import CONLL_EXTENSIONS, CONLLU_EXTENSION, TaggedTexts, read_tagged
 from bert_explorer.training.targets import read_label_sets, read_numbers
+from bert_explorer.training.told_parts import take_parts, tells_parts
 
 # What a file without columns to choose from calls its parts.
 COLUMNS_OF: dict[str, dict[str, str | None]] = {
@@ -43,6 +45,12 @@ TABLE_READERS: dict[str, Callable[[Table, FineTuneConfig], "Examples"]] = {
     "text-classification": labelled_texts,
     "multi-label": read_label_sets,
     "regression": read_numbers,
+}
+
+
+READERS: dict[str, Callable[[str, bytes], TaggedTexts | QuestionTexts]] = {
+    "token-classification": read_tagged,
+    "question-answering": read_questions,
 }
 
 
@@ -67,18 +75,17 @@ def has_columns(task: str) -> bool:
 
 def read_examples(filename: str, content: bytes, config: FineTuneConfig, settings: Settings) -> Examples:
     """Raises DataError with the line for whatever cannot be learned from."""
-    if config.split_column is not None and not has_columns(config.task):
-        raise DataError(
-            f"Files for the task {config.task} have no columns, so no split of their own can be read from "
-            f"one ('{config.split_column}'). Leave the split column out."
-        )
     if has_columns(config.task):
         return TABLE_READERS[config.task](read_table(filename, content, settings), config)
     _check_size(content, settings)
-    read = read_tagged if config.task == "token-classification" else read_questions
-    examples: Examples = read(filename, content)
+    examples = READERS[config.task](filename, content)
     _check_sizes(examples, settings)
-    return examples
+    return examples if config.split_column is None else take_parts(examples)
+
+
+def find_told_split(filename: str, content: bytes, task: str) -> str | None:
+    """What a file without columns calls its own split; None where it has none. Raises DataError."""
+    return COLUMN if tells_parts(READERS[task](filename, content)) else None
 
 
 def split_examples(examples: Examples, config: FineTuneConfig) -> Split:

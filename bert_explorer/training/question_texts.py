@@ -28,11 +28,13 @@ class Question:
     answers: tuple[str, ...]
     start: int
     line: int  # of a JSONL file; in SQuAD's JSON the number of the question
+    part: str = ""  # what the file says that it is for, if it does (see told_parts)
 
 
 @dataclass(frozen=True)
 class QuestionTexts:
     rows: tuple[Question, ...]
+    parts: tuple[str, ...] | None = None  # of the user's own split
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -91,8 +93,8 @@ def _read_squad(text: str) -> Iterator[dict[str, Any]]:
         for article in json.loads(text)["data"]:
             for paragraph in article["paragraphs"]:
                 for record in paragraph["qas"]:
-                    yield {**record, "context": paragraph["context"]}
-    except (json.JSONDecodeError, RecursionError, KeyError, TypeError) as error:
+                    yield {"split": article.get("split", ""), **record, "context": paragraph["context"]}
+    except (json.JSONDecodeError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise DataError(message) from error
 
 
@@ -102,9 +104,9 @@ def _to_question(record: dict[str, Any], line: int) -> Question:
         raise DataError("A question and a context are needed, as texts.", line=line)
     if not question.strip() or not context.strip():
         raise DataError("The question or the context is empty.", line=line)
-    answers = _read_answers(record.get("answers"), line)
+    answers, part = _read_answers(record.get("answers"), line), str(record.get("split", ""))
     if not answers:
-        return Question(question, context, (), 0, line)
+        return Question(question, context, (), 0, line, part)
     text, start = answers[0]
     found = context.find(text) if start is None else start
     if found < 0 or context[found : found + len(text)] != text:
@@ -114,7 +116,7 @@ def _to_question(record: dict[str, Any], line: int) -> Question:
             "letter, and count characters from 0.",
             line=line,
         )
-    return Question(question, context, tuple(answer for answer, _ in answers), found, line)
+    return Question(question, context, tuple(answer for answer, _ in answers), found, line, part)
 
 
 def _read_answers(answers: Any, line: int) -> list[tuple[str, int | None]]:

@@ -32,6 +32,23 @@ def score_tags(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
     return {"accuracy": float(accuracy_score(flat_true, flat_predicted)), "macro_f1": float(macro)}
 
 
+def score_each_tag(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Precision, recall and F1 of each tag that was true or given, from counts ``confusion[true][given]``."""
+    counts = np.asarray(confusion)
+    right, given, true = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+    return [
+        {
+            "label": label,
+            "precision": float(right[i] / max(1, given[i])),
+            "recall": float(right[i] / max(1, true[i])),
+            "f1": float(2 * right[i] / max(1, given[i] + true[i])),
+            "support": int(true[i]),
+        }
+        for i, label in enumerate(labels)
+        if given[i] + true[i]
+    ]
+
+
 def score_entities(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Any]:
     """``entity_f1``, ``entity_precision``, ``entity_recall`` over all entities, and ``per_class``."""
     counts: dict[str, Counter[str]] = {}

@@ -13,7 +13,7 @@ Words of a text that comes without them are runs of letters and digits, and ever
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -30,18 +30,23 @@ WORD = re.compile(r"\w+|[^\w\s]")
 BETWEEN_BLANKS = re.compile(r"\S+")
 SPAN_KEYS = ("start", "end", "label")
 MARK = re.compile(r"[BI]-.+")
+PART = re.compile(r"#\s*split\s*=\s*(\S+)")
 WORD_ID = re.compile(r"\d+")
 CONLLU_FORM, CONLLU_TAG, CONLLU_COLUMNS = 1, 3, 10
 
 
 @dataclass(frozen=True)
 class TaggedText:
-    """``spans[i]``: the characters [start, end) of word i in ``text``. ``line`` is its first in the file."""
+    """``spans[i]``: the characters [start, end) of word i in ``text``. ``line`` is its first in the file.
+
+    ``part`` is what the file says that it is for, if it does (see told_parts).
+    """
 
     text: str
     spans: tuple[tuple[int, int], ...]
     tags: tuple[str, ...]
     line: int
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class TaggedTexts:
     rows: tuple[TaggedText, ...]
     labels: tuple[str, ...]
     between_blanks: bool = False
+    parts: tuple[str, ...] | None = None  # of the user's own split
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -96,14 +102,17 @@ def read_tagged(filename: str, content: bytes) -> TaggedTexts:
 
 def _read_columns(text: str, *, is_conllu: bool) -> Iterator[TaggedText]:
     block: list[tuple[int, list[str]]] = []
+    part = ""
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         line = line.removesuffix("\r")
+        if told := PART.fullmatch(line.strip()):
+            part = told[1]
         if line.startswith(("# ", "#\t", "-DOCSTART-")):
             continue
         if line.strip():
             block.append((number, line.split("\t") if "\t" in line else line.split()))
         elif block:
-            yield _to_tagged(block, is_conllu=is_conllu)
+            yield replace(_to_tagged(block, is_conllu=is_conllu), part=part)
             block = []
 
 
@@ -176,7 +185,7 @@ def _with_spans(record: dict[str, Any], line: int) -> TaggedText:
                 line=line,
             )
         tags[inside[0] : inside[-1] + 1] = [f"B-{label}", *[f"I-{label}"] * (len(inside) - 1)]
-    return TaggedText(text, words, tuple(tags), line)
+    return TaggedText(text, words, tuple(tags), line, str(record.get("split", "")))
 
 
 def find_words(text: str, *, between_blanks: bool = False) -> tuple[tuple[int, int], ...]:

@@ -14,7 +14,7 @@ from bert_explorer.intervals import wilson_interval
 from bert_explorer.training.examples import read_examples, split_examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow, read_predictions
-from bert_explorer.training.scores import THRESHOLD, score_answers
+from bert_explorer.training.scores import THRESHOLD, score_answers, score_each_tag
 from bert_explorer.training.tagged_texts import to_entities
 from bert_explorer.training.task_baselines import measure_task_baselines
 from bert_explorer.training.uncertainty import Interval, correlation_interval, ratio_interval
@@ -34,6 +34,8 @@ def complete_report(job: Job, metrics: dict[str, Any]) -> dict[str, Any]:
     }
     if config.task == "token-classification":
         more["confusion_matrix"] = count_confusions(rows, metrics["labels"])
+        if "per_class" not in metrics:  # no names, whose kinds would be scored
+            more["per_class"] = score_each_tag(more["confusion_matrix"], metrics["labels"])
     return metrics | more
 
 

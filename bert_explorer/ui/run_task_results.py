@@ -158,5 +158,7 @@ def _shown_score(way: str, name: str, scores: dict[str, Any]) -> str:
 
 
 def _show_labels(run: Run) -> None:
-    show_label_scores((run.metrics or {})["per_class"], "Held out")
-    st.caption(task_results.LABELS_CAPTIONS[run.config.task])
+    metrics, task = run.metrics or {}, run.config.task
+    show_label_scores(metrics["per_class"], "Held out")
+    are_tags = task == "token-classification" and "entity_f1" not in metrics
+    st.caption(task_results.TAGS_CAPTION if are_tags else task_results.LABELS_CAPTIONS[task])

@@ -68,9 +68,12 @@ def _show_table(run: Run, chosen: "Sequence[Decision]") -> None:
         table["F1 of words"] = [1 - item.badness for item in chosen]
     if any(item.rather not in (None, item.given) for item in chosen):  # of a number, both are the same
         table["Rather"] = [item.rather or "" for item in chosen]
-    table["Text"] = [item.row.text for item in chosen]
+    first, second = (
+        ("Question", "Text") if run.config.task == "question-answering" else ("Text", "Second text")
+    )
+    table[first] = [item.row.text for item in chosen]
     if any(item.row.pair for item in chosen):
-        table["Second text"] = [item.row.pair or "" for item in chosen]
+        table[second] = [item.row.pair or "" for item in chosen]
     percent = st.column_config.NumberColumn(format="%.1f %%", width="small")
     number = st.column_config.NumberColumn(format="%.3g", width="small")
     st.dataframe(

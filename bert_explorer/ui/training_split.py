@@ -8,14 +8,16 @@ import streamlit as st
 from bert_explorer.errors import InputError
 from bert_explorer.settings import get_settings
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.examples import has_columns
+from bert_explorer.training.examples import find_told_split, has_columns
 from bert_explorer.training.tables.parts import COLUMN, find_split_column, join_held_out
 from bert_explorer.training.tables.table import read_table
 from bert_explorer.training.tables.writing import write_table
+from bert_explorer.training.told_parts import join_examples
 from bert_explorer.ui import state
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.training_data import TrainingFile
+from bert_explorer.ui.training_tasks import read_rows
 
 SHARES = (0.1, 0.2, 0.3, 0.5)
 FOLDS = (3, 5, 10)
@@ -23,12 +25,16 @@ FOLDS = (3, 5, 10)
 
 def ask_split(file: TrainingFile, config: FineTuneConfig) -> tuple[TrainingFile, FineTuneConfig]:
     """The file to hand in, and the settings with the choice in them. Raises DataError or InputError."""
-    is_table = has_columns(file.task)
-    found = find_split_column(file.table.columns, file.table.rows) if is_table else None
+    if is_table := has_columns(file.task):
+        found = find_split_column(file.table.columns, file.table.rows)
+    else:
+        found = find_told_split(file.name, file.content, file.task)
     ways = [text.BY_CHANCE, text.IN_FOLDS]
-    if is_table:
-        ways = [text.AS_TOLD, *ways] if found is not None else [*ways, text.AS_TOLD]
-        ways.append(text.OTHER_FILE)
+    if found is not None:
+        ways = [text.AS_TOLD, *ways]
+    elif is_table:
+        ways.append(text.AS_TOLD)
+    ways.append(text.OTHER_FILE)
     with st.expander("How it is measured"):
         with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
             way = st.selectbox(
@@ -62,6 +68,8 @@ def _ask_details(
 
 
 def _ask_column(file: TrainingFile, config: FineTuneConfig, found: str | None) -> str:
+    if not has_columns(file.task):
+        return COLUMN
     taken = (config.text_column, config.label_column, config.pair_column)
     free = [name for name in file.table.columns if name not in taken]
     if not free:
@@ -72,14 +80,18 @@ def _ask_column(file: TrainingFile, config: FineTuneConfig, found: str | None) -
 
 
 def _ask_other_file(file: TrainingFile) -> TrainingFile:
-    """Both files as one, with a column that keeps them apart."""
+    """Both files as one, which says of each example which of the two it came from."""
     upload = st.file_uploader("Rows to measure with", key=state.TRAIN_HELD_OUT_FILE, width=360)
     if upload is None:
-        raise InputError(
-            f"Upload the rows to measure with, a table with the columns {', '.join(file.table.columns)}; or "
-            "choose another way to measure."
-        )
-    held_out = read_table(upload.name, upload.getvalue(), get_settings())
+        needed = f"a table with the columns {', '.join(file.table.columns)}"
+        if not has_columns(file.task):
+            needed = f"a file like {file.name}"
+        raise InputError(f"Upload the rows to measure with, {needed}; or choose another way to measure.")
+    content = upload.getvalue()
+    if not has_columns(file.task):
+        name, content = join_examples(file.name, file.content, upload.name, content)
+        return replace(file, name=name, content=content, table=read_rows(name, content, file.task))
+    held_out = read_table(upload.name, content, get_settings())
     table = join_held_out(file.table, held_out)
     st.caption(f"{len(held_out.rows):,} rows in {escape_markdown(upload.name)}", width="content")
     name = f"{PurePath(file.name).stem} and {PurePath(upload.name).stem}.csv"

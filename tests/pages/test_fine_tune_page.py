@@ -409,6 +409,20 @@ def test_tags_of_words_are_guessed_previewed_and_started(open_page: OpenPage, ru
     assert (run.config.task, run.labels) == ("token-classification", ("B-LOC", "B-PER", "O"))
 
 
+def test_another_file_of_tags_is_measured_with(open_page: OpenPage, run_queue: RunQueue) -> None:
+    link = {state.TRAIN_SOURCE: text.UPLOAD, state.TRAIN_MEASURE: text.OTHER_FILE}
+    page = open_page("fine_tune", link=link)
+    page = page.file_uploader(key=state.TRAIN_FILE).upload("names.conll", NAMES.encode(), "text/plain").run()
+    assert "with, a file like names.conll" in page.error[0].value.replace("\\", "")
+    more = page.file_uploader(key=state.TRAIN_HELD_OUT_FILE)
+    page = more.upload("test.conll", b"Bob\tB-PER\n\n", "text/plain").run()
+    assert not page.error
+    assert "**13 examples**" in texts_of(page)
+    press(page, "Start training")
+    (run,) = run_queue.store.list(OWNER)
+    assert (run.filename, run.config.split_column) == ("names and test.conll", "split")
+
+
 def test_a_corrected_task_that_does_not_fit_is_refused_with_the_line(open_page: OpenPage) -> None:
     page = open_page("fine_tune", link={state.TRAIN_SOURCE: text.UPLOAD})
     page = page.file_uploader(key=state.TRAIN_FILE).upload("mine.csv", FILE.encode(), "text/csv").run()

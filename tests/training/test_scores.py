@@ -5,11 +5,12 @@ import pytest
 import seqeval.metrics as metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import f1_score, mean_absolute_error
+from sklearn.metrics import confusion_matrix, f1_score, mean_absolute_error, precision_recall_fscore_support
 
 from bert_explorer.training.scores import (
     normalise_answer,
     score_answers,
+    score_each_tag,
     score_entities,
     score_label_sets,
     score_numbers,
@@ -46,6 +47,12 @@ def test_tags_and_label_sets_are_as_in_scikit_learn() -> None:
     true, predicted = rng.choice(TAGS, (2, 50)).tolist()
     scores = score_tags([true[:20], true[20:]], [predicted[:20], predicted[20:]])
     assert scores["macro_f1"] == pytest.approx(f1_score(true, predicted, average="macro"))
+    names = [*TAGS, "B-ORG"]  # which nobody has or gives
+    expected = precision_recall_fscore_support(true, predicted, labels=TAGS, zero_division=0.0)
+    rows = score_each_tag(confusion_matrix(true, predicted, labels=names).tolist(), names)
+    assert [row["label"] for row in rows] == list(TAGS)
+    for index, name in enumerate(("precision", "recall", "f1", "support")):
+        assert [row[name] for row in rows] == pytest.approx(expected[index])
     wanted, probabilities = rng.integers(0, 2, (40, 3)), rng.random((40, 3))
     sets = score_label_sets(wanted, probabilities, ("a", "b", "c"))
     given_ = probabilities > 0.5

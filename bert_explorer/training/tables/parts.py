@@ -35,8 +35,13 @@ def read_parts(table: "Table", column: str) -> tuple[str, ...]:
 
     Raises DataError, with the line, for a cell that is none of them, or where a part is missing.
     """
+    return name_parts(table.column(column), table.line_numbers, column)
+
+
+def name_parts(cells: Sequence[str], lines: Sequence[int], column: str) -> tuple[str, ...]:
+    """The same for what stands in a file without columns; ``column`` is what it calls the split."""
     parts = []
-    for line, cell in zip(table.line_numbers, table.column(column), strict=True):
+    for line, cell in zip(lines, cells, strict=True):
         part = WORDS.get(normalise_name(cell.strip()))
         if part is None:
             raise DataError(

@@ -112,7 +112,7 @@ MEASURE_LINES = {
     IN_FOLDS: "The rows are cut into parts by seed {seed}; each run holds out another part, and learns "
     "from the rest. Every row is then judged by a model that has not seen it, and the mean has an interval.",
     AS_TOLD: "Its cells are train, test or validation. Validation rows choose the best epoch, if it is kept.",
-    OTHER_FILE: "A table with the same columns. All rows of the first file are learned "
+    OTHER_FILE: "Of the same kind, a table with the same columns. All rows of the first file are learned "
     "from, but for those set aside to choose the best epoch, if it is kept.",
 }
 GRADIENTS = (

@@ -70,6 +70,10 @@ LABELS_CAPTIONS = {
     "multi-label": "Precision: of the texts that were given this label, how many have it. Recall: of those "
     "that have it, how many were given it. F1: their harmonic mean.",
 }
+TAGS_CAPTION = (
+    "Precision: of the words that were given this tag, how many have it. Recall: of those that have it, how "
+    "many were given it. F1: their harmonic mean. A tag that no word has or was given is left out."
+)
 CURVES_CAPTION = (
     "All three are about the label above: its probability, over every threshold. Calibration: below the "
     "dashed line the model is surer than it should be."
