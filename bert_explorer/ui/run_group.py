@@ -17,9 +17,11 @@ from bert_explorer.training.groups import (
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.tables.predicted import HELD_OUT_COLUMNS, held_out_cells
 from bert_explorer.ui.downloads import show_table_download
-from bert_explorer.ui.guard import escape_markdown
+from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.runs import get_run_queue, get_run_store
 from bert_explorer.ui.texts import fine_tune as text
+
+LOOK_AGAIN_S = 3.0
 
 
 def show_group(run: Run, owner: str) -> None:
@@ -29,6 +31,23 @@ def show_group(run: Run, owner: str) -> None:
         return
     kind, tag = group
     runs = members(get_run_store().list(owner), tag)
+    if any(one.state.is_active for one in runs):
+        _show_live(kind, tag, owner)
+    else:
+        _show(kind, tag, runs)
+
+
+@st.fragment(run_every=LOOK_AGAIN_S)
+def _show_live(kind: str, tag: str, owner: str) -> None:
+    """While one of them waits or trains; the whole page runs again when all have ended."""
+    with guard():
+        runs = members(get_run_store().list(owner), tag)
+        if not any(run.state.is_active for run in runs):
+            st.rerun()
+        _show(kind, tag, runs)
+
+
+def _show(kind: str, tag: str, runs: Sequence[Run]) -> None:
     finished = [one for one in runs if one.state is RunState.FINISHED]
     with st.container(border=True, key="group"):
         st.markdown(f"**{escape_markdown(tag)}**: {len(finished)} of {len(runs)} runs have finished.")
