@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from bert_explorer.errors import EmptyTextError
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer, long_answer
@@ -46,6 +47,8 @@ def show_page(model: ModelInfo) -> None:
     files, code = None, None
     with guard():
         query = ask_query()
+        if not query.strip():
+            raise EmptyTextError("There is nothing to look for. Type a word or a sentence.")
         texts = ask_collection("Where to look", "Use these texts")
         found = None if texts is None else find(model, texts, query)
         if found is not None:

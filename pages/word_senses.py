@@ -23,10 +23,10 @@ def show_word_senses(model: ModelInfo) -> None:
         if senses is not None:
             show_curve(senses)
             st.subheader("The occurrences in one layer", anchor=False)
-            rows = show_layer(senses, model)
+            layer, rows = show_layer(senses, model)
             st.subheader("One occurrence through the layers", anchor=False)
-            show_path(senses)
-            files = partial(show_sense_files, senses, rows)
+            followed = show_path(senses)
+            files = partial(show_sense_files, senses, layer, rows, followed)
             show_senses_beside(model, question)
     show_explanation(text.EXPLANATION, code=question.code(model.ref), downloads=files)
 

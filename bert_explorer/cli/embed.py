@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bert_explorer.cli.files import read_lines, write_whole
+from bert_explorer.cli.files import note_long_lines, read_lines, write_whole
 from bert_explorer.cli.output import json_option, model_option, show_progress, write_result
 from bert_explorer.models.requests import POOLINGS, Pooling
 
@@ -23,12 +23,17 @@ from bert_explorer.models.requests import POOLINGS, Pooling
 )
 @click.option("--layer", type=int, metavar="L", help="0 is the embedding output. Default: the last layer.")
 @click.option("--pooling", type=click.Choice(POOLINGS), default="mean", show_default=True)
+@click.option("--cut", is_flag=True, help="Cut lines at the model's limit instead of reading on in windows.")
 @model_option
 @json_option
-def embed(file: Path, output: Path, layer: int | None, pooling: Pooling, model: str, as_json: bool) -> None:
-    """Turn each line of FILE into a vector; lines beyond the model's limit are cut there.
+def embed(
+    file: Path, output: Path, layer: int | None, pooling: Pooling, cut: bool, model: str, as_json: bool
+) -> None:
+    """Turn each line of FILE into a vector.
 
-    The time counts reading, computing and writing, not the start of the model.
+    Lines beyond the model's limit are read in windows: the mean over all tokens of all windows, the largest
+    value of all, or the mean of the windows' [CLS]. The time counts reading, computing and writing, not the
+    start of the model.
 
     Example: embed sentences.txt --output vectors.npy --layer 6
     """
@@ -39,7 +44,9 @@ def embed(file: Path, output: Path, layer: int | None, pooling: Pooling, model: 
         start = time.monotonic()
         chosen = engine.info.num_layers if layer is None else layer
         texts = read_lines(file)
-        found = embed_texts(engine, texts, layer=chosen, pooling=pooling, progress=show_progress("Lines"))
+        note_long_lines(engine, texts, cut=cut)
+        progress = show_progress("Lines")
+        found = embed_texts(engine, texts, layer=chosen, pooling=pooling, windows=not cut, progress=progress)
     content = io.BytesIO()
     np.save(content, found.vectors)
     write_whole(output, content.getvalue())

@@ -1,7 +1,14 @@
 """Files that commands read and write."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bert_explorer.cli.output import write_note
+
+if TYPE_CHECKING:
+    from bert_explorer.models.engine import Engine
 
 
 def read_lines(path: Path) -> list[str]:
@@ -9,6 +16,17 @@ def read_lines(path: Path) -> list[str]:
     from bert_explorer.training.tables.unlabelled import split_lines
 
     return split_lines(str(path), path.read_bytes())
+
+
+def note_long_lines(engine: "Engine", texts: Sequence[str], *, cut: bool = False) -> None:
+    """Say on stderr how many texts the model cannot read at once, and what happens to them."""
+    from bert_explorer.analysis.embeddings import find_long
+
+    count = len(find_long(engine, texts))
+    if count:
+        fate = "cut there" if cut else "read in windows of that length, and the windows joined"
+        limit = engine.info.max_length
+        write_note(f"{count:,} of {len(texts):,} lines have more than {limit:,} tokens. They are {fate}.")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bert_explorer.cli.files import read_lines
+from bert_explorer.cli.files import note_long_lines, read_lines
 from bert_explorer.cli.output import (
     format_columns,
     json_option,
@@ -42,6 +42,7 @@ def search(
     with open_model(model) as engine:
         chosen = engine.info.num_layers if layer is None else layer
         progress = show_progress("Lines")
+        note_long_lines(engine, texts)
         vector = embed_texts(engine, [query], layer=chosen, pooling="mean", windows=True).vectors[0]
         vectors = embed_texts(
             engine, texts, layer=chosen, pooling="mean", windows=True, progress=progress

@@ -100,7 +100,7 @@ def _symbol_in_space(symbol: str) -> str:
 
 def _style_plane(figure: go.Figure, titles: list[str]) -> go.Figure:
     figure.update_layout(dragmode="lasso")
-    axis = {"showticklabels": False, "showgrid": False}  # places have no unit that lines could count
+    axis = dict.fromkeys(("showticklabels", "showgrid", "zeroline"), False)  # places have no unit to count in
     figure.update_xaxes(axis, title_text=escape_markup(titles[0]))
     figure.update_yaxes(axis, title_text=escape_markup(titles[1]), scaleanchor="x")
     return figure

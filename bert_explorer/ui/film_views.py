@@ -14,6 +14,7 @@ from bert_explorer.ui.downloads import (
     figure_html,
     figure_key,
     show_figure,
+    show_figure_downloads,
     show_picture_downloads,
     show_table_download,
 )
@@ -66,6 +67,8 @@ def show_film_files(film: LayerFilm, texts: TextCollection, rows: list[int]) -> 
         "The HTML file plays the film without internet; PNG and SVG hold the layer that you see. The table "
         f"holds {len(rows):,} texts in every layer: what is selected, or all."
     )
+    st.markdown("How much the picture changes")
+    show_figure_downloads(plot_movement(film), "movement")
 
 
 def film_rows(film: LayerFilm, texts: TextCollection, rows: list[int]) -> list[tuple[object, ...]]:

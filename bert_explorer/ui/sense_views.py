@@ -11,13 +11,13 @@ from bert_explorer.plots.senses import plot_path, plot_senses
 from bert_explorer.results import ModelInfo, Projection, WordSenses
 from bert_explorer.settings import get_settings
 from bert_explorer.ui import state
-from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.downloads import Figure, show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.embedding_questions import SensesQuestion
 from bert_explorer.ui.inputs import choice, number_slider, text_box
 from bert_explorer.ui.selections import show_selected
 from bert_explorer.ui.texts import word_senses as text
 
-FIGURE = "word-senses"
+FIGURE, OCCURRENCES, PATH = "word-senses", "occurrences", "sense-path"
 HEADER = ("layer", "sentence", "sense", "text", "guess", "right")
 
 
@@ -64,26 +64,25 @@ def _curve_table(answer: WordSenses) -> dict[str, list[object]]:
     }
 
 
-def show_layer(answer: WordSenses, model: ModelInfo) -> list[int]:
-    """The map of one layer with its table; returns the selected sentences, or all."""
+def show_layer(answer: WordSenses, model: ModelInfo) -> tuple[int, list[int]]:
+    """The map of one layer with its table; returns the layer and the selected sentences, or all."""
     with st.container(width=320):
         layer = number_slider(
             "Layer (0: before the first)", 0, model.num_layers, model.num_layers, state.EMBED_LAYER
         )
     key = sha256(answer.film.coordinates[layer].tobytes()).hexdigest()[:8]
-    projection = Projection(answer.film.coordinates[layer], "film", 0)
-    figure = plot_projection(projection, answer.sentences, answer.senses)
+    figure = _plot_layer(answer, layer)
     alt = f"{len(answer.sentences)} occurrences of {answer.word} in layer {layer}"
     event = show_figure(
         figure,
-        "occurrences",
+        OCCURRENCES,
         alt=alt,
         chart_key=f"occurrences-{key}",
         on_select="rerun",
         selection_mode=("lasso", "box", "points"),
     )
     guesses = [answer.names[guess] for guess in answer.similarities[layer].argmax(axis=1)]
-    return show_selected(
+    rows = show_selected(
         answer.sentences,
         answer.senses,
         selected_rows(event.selection.points),
@@ -91,20 +90,53 @@ def show_layer(answer: WordSenses, model: ModelInfo) -> list[int]:
         key=f"senses-table-{key}",
         more={"Guess": guesses},
     )
+    return layer, rows
 
 
-def show_path(answer: WordSenses) -> None:
-    """One occurrence against the mean of every sense, layer by layer."""
+def _plot_layer(answer: WordSenses, layer: int) -> Figure:
+    projection = Projection(answer.film.coordinates[layer], "film", 0)
+    return plot_projection(projection, answer.sentences, answer.senses)
+
+
+def show_path(answer: WordSenses) -> int:
+    """One occurrence against the mean of every sense, layer by layer; returns its sentence."""
     with st.container(width=320):
         row = number_slider("Follow sentence", 1, len(answer.sentences), 1, state.SENSES_ROW) - 1
     st.text(answer.sentences[row])
-    show_figure(plot_path(answer, row), "sense-path", alt=f"Sentence {row + 1} against each sense, by layer")
+    show_figure(plot_path(answer, row), PATH, alt=f"Sentence {row + 1} against each sense, by layer")
+    with st.expander("The path as a table"):
+        header, lines = path_header(answer), path_rows(answer, row)
+        st.dataframe(
+            {name: [line[i] for line in lines] for i, name in enumerate(header)},
+            hide_index=True,
+            height="content",
+        )
+    return row
 
 
-def show_sense_files(answer: WordSenses, rows: list[int]) -> None:
+def show_sense_files(answer: WordSenses, layer: int, rows: list[int], followed: int) -> None:
+    """The files of the three figures, the map as one of ``layer``."""
+    st.markdown("Every layer")
     show_figure_downloads(plot_senses(answer), FIGURE)
     show_table_download(FIGURE, HEADER, lambda: sense_rows(answer, rows))
     st.caption(f"The table holds {len(rows)} sentences in every layer: what is selected, or all.")
+    st.markdown(f"The occurrences in layer {layer}")
+    show_figure_downloads(_plot_layer(answer, layer), OCCURRENCES)
+    st.markdown(f"Sentence {followed + 1} through the layers")
+    show_figure_downloads(plot_path(answer, followed), PATH)
+    show_table_download(PATH, path_header(answer), lambda: path_rows(answer, followed))
+
+
+def path_header(answer: WordSenses) -> tuple[str, ...]:
+    return ("layer", *(f"cosine with {name}" for name in answer.names))
+
+
+def path_rows(answer: WordSenses, row: int) -> list[tuple[object, ...]]:
+    """One row a layer: the cosine of this sentence's word with the mean of each sense, itself left out."""
+    return [
+        (layer, *(round(float(value), 4) for value in values))
+        for layer, values in zip(answer.film.layers, answer.similarities[:, row], strict=True)
+    ]
 
 
 def sense_rows(answer: WordSenses, rows: list[int]) -> list[tuple[object, ...]]:

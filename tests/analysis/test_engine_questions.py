@@ -13,6 +13,7 @@ from bert_explorer.analysis.embeddings import embed_texts, embed_tokens, embed_w
 from bert_explorer.analysis.next_sentence import predict_next_sentence
 from bert_explorer.errors import CapabilityError, EmptyTextError, InputError
 from bert_explorer.models.cache import open_model
+from bert_explorer.models.requests import POOLINGS, Pooling
 from bert_explorer.settings import Settings
 from tests.tiny_models import build_tiny
 
@@ -106,10 +107,12 @@ def test_vectors_agree_with_transformers(plain: tuple[BertForPreTraining, AutoTo
             engine, texts, layer=layer, pooling="mean", progress=lambda *done: seen.append(done)
         )
         first = embed_texts(engine, texts, layer=layer, pooling="cls")
+        largest = embed_texts(engine, texts, layer=layer, pooling="max")
         tokens = embed_tokens(engine, texts, layer)
         words = embed_tokens(engine, texts, layer, with_special=False)
     np.testing.assert_allclose(mean.vectors, [item.mean(0).numpy() for item in expected], atol=1e-5)
     np.testing.assert_allclose(first.vectors, [item[0].numpy() for item in expected], atol=1e-5)
+    np.testing.assert_allclose(largest.vectors, [item.amax(0).numpy() for item in expected], atol=1e-5)
     np.testing.assert_allclose(tokens.vectors, torch.cat(expected).numpy(), atol=1e-5)
     assert (mean.items, mean.rows, mean.layer, mean.pooling) == (tuple(texts), (0, 1, 2), layer, "mean")
     assert tokens.items[:3] == ("[CLS]", "the", "cat")
@@ -117,6 +120,22 @@ def test_vectors_agree_with_transformers(plain: tuple[BertForPreTraining, AutoTo
     assert "[CLS]" not in words.items
     assert words.rows.count(1) == 3
     assert seen[-1] == (3, 3)
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_many_texts_get_the_vectors_of_one_text_at_a_time(pooling: Pooling, settings: Settings) -> None:
+    """Lengths from 3 tokens to beyond the limit, in an order that is not that of the batches."""
+    assert settings.offline
+    words = ["the", "cat", "sat", "on", "the", "mat", "and", "looked", "at", "the", "dog"]
+    texts = [" ".join((words * 20)[: (7 * number) % 61 + 1]) for number in range(40)] + [" ".join(words * 20)]
+    with open_model("bundled") as engine:
+        together = embed_texts(engine, texts, layer=2, pooling=pooling, windows=True).vectors
+        alone = [
+            embed_texts(engine, [text], layer=2, pooling=pooling, windows=True).vectors for text in texts
+        ]
+        assert len(find_long(engine, texts)) == 1
+    np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-5)
+    assert len(np.unique(together.round(4), axis=0)) > 30
 
 
 def test_texts_without_words_are_named_by_their_line(settings: Settings) -> None:

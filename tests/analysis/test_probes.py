@@ -63,11 +63,14 @@ def test_hits_are_those_of_scikit_learn_on_the_same_split(vectors: np.ndarray, e
     report = probe_layers(vectors, examples, seed=5)
     train, test = split_groups(np.array(examples.groups), 5)
     labels = np.array(examples.labels)
-    scaler = StandardScaler().fit(vectors[2, train].astype(np.float64))
-    model = LogisticRegression(C=REGULARIZATION, max_iter=MAX_ITERATIONS, tol=1e-3)
-    model.fit(scaler.transform(vectors[2, train].astype(np.float64)), labels[train])
-    expected = model.predict(scaler.transform(vectors[2, test].astype(np.float64)))
-    assert report.hits[2] == int(np.sum(expected == labels[test]))
+    control = control_labels(examples.types, examples.labels, 5)
+    assert (control != labels).any()
+    for layer, found, wanted in ((2, report.hits, labels), (0, report.control_hits, control)):
+        scaler = StandardScaler().fit(vectors[layer, train].astype(np.float64))
+        model = LogisticRegression(C=REGULARIZATION, max_iter=MAX_ITERATIONS, tol=1e-3)
+        model.fit(scaler.transform(vectors[layer, train].astype(np.float64)), wanted[train])
+        expected = model.predict(scaler.transform(vectors[layer, test].astype(np.float64)))
+        assert found[layer] == int(np.sum(expected == wanted[test]))
     most = Counter(labels[train]).most_common(1)[0][0]
     assert report.majority_hits == int(np.sum(labels[test] == most))
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE, trustworthiness
 
 from bert_explorer.analysis.projection import choose_perplexity, project
 from bert_explorer.errors import InputError
@@ -47,6 +48,15 @@ def test_tsne_is_repeatable_and_depends_on_the_seed(vectors: np.ndarray) -> None
     np.testing.assert_array_equal(first.coordinates, again.coordinates)
     assert first.coordinates.shape == (40, 2)
     assert first.explained_variance == ()
+
+
+def test_tsne_keeps_as_many_neighbours_as_scikit_learns_own_recipe(vectors: np.ndarray) -> None:
+    points = project(vectors, method="tsne", seed=1).coordinates
+    recipe = TSNE(2, perplexity=13, init="pca", random_state=1)  # 13: a third of the other 39 rows
+    oracle = recipe.fit_transform(vectors - vectors.mean(axis=0))
+    ours, theirs = (trustworthiness(vectors, found, n_neighbors=5) for found in (points, oracle))
+    assert ours == pytest.approx(theirs, abs=0.02)
+    assert ours > 0.9 > trustworthiness(vectors, points[::-1], n_neighbors=5)
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])

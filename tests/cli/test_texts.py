@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bert_explorer.analysis.attention_summaries import compute_summaries
+from bert_explorer.analysis.embeddings import embed_texts
 from bert_explorer.analysis.masked_words import predict_masks
 from bert_explorer.analysis.pseudo_likelihood import score_text
 from bert_explorer.analysis.rollout import compute_rollout
@@ -167,9 +168,34 @@ def test_embed_writes_one_row_a_line(run: Run, settings: Settings, tmp_path: Pat
     assert "3 vectors of 32 numbers" in run("embed", source, "--output", target).out
 
 
+def test_embed_reads_long_lines_in_windows_and_says_so(run: Run, settings: Settings, tmp_path: Path) -> None:
+    assert settings.offline
+    source, target = tmp_path / "texts.txt", tmp_path / "vectors.npy"
+    long = "the cat sat on the mat " * 40
+    source.write_text(f"a dog\n{long}\n")
+    answer = run("embed", source, "--output", target)
+    assert "1 of 2 lines have more than 128 tokens. They are read in windows" in answer.err
+    whole = np.load(target)
+    assert "They are cut there" in run("embed", source, "--output", target, "--cut").err
+    cut = np.load(target)
+    with open_model("bundled") as engine:
+        expected = [
+            embed_texts(engine, [long], layer=2, pooling="mean", windows=w).vectors for w in (True, False)
+        ]
+    np.testing.assert_allclose(whole[1:], expected[0], atol=1e-5)
+    np.testing.assert_allclose(cut[1:], expected[1], atol=1e-5)
+    np.testing.assert_allclose(whole[0], cut[0], atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("content", "part"),
-    [(b"", "is empty"), (b"a\n\nb\n", "Line 2"), (b"first line\nsome\x00text\n", "NUL"), (b"\n", "is empty")],
+    [
+        (b"", "is empty"),
+        (b"a\n\nb\n", "Line 2"),
+        (b"first line\nsome\x00text\n", "NUL"),
+        (b"\n", "is empty"),
+        (b"a\n" + b"the " * 2_500_000, "200,000"),
+    ],
 )
 def test_embed_refuses_files_it_cannot_read(
     run: Run, settings: Settings, tmp_path: Path, content: bytes, part: str

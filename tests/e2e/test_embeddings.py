@@ -15,12 +15,14 @@ from playwright.sync_api import Page, expect
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import embeddings, probes, similarity, word_senses
 from tests.e2e.conftest import wait_until_ready
+from tests.e2e.saved_files import save, save_all
 from tests.e2e.test_tour import draw_around
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 OpenBrowser = Callable[..., Page]
 LINES = "\n".join(f"{word}s\tthe {word} sat on mat {i}" for i in range(12) for word in ("cat", "dog"))
+PAIRS = "the cat sat on the mat\nthe cat sat on a mat\nfree prize ! call now"
 LINKS = {
     "embeddings": {
         state.EMBED_TEXTS: LINES,
@@ -29,7 +31,7 @@ LINKS = {
         state.EMBED_NUM_LAYERS: "2",
         state.EMBED_CORRECTION: embeddings.CORRECTIONS["remove"],
     },
-    "layer_film": {state.EMBED_TEXTS: LINES, state.EMBED_DIMENSIONS: "3D"},
+    "layer_film": {state.EMBED_TEXTS: LINES, state.EMBED_DIMENSIONS: "3D", state.FILM_MOMENT: "1"},
     "word_senses": {
         state.SENSES_SET: word_senses.OWN,
         state.SENSES_WORD: "cat",
@@ -70,6 +72,8 @@ def test_a_link_brings_every_control_back(name: str, tiny_server: str, open_brow
     page.locator(ANSWERS.get(name, ".js-plotly-plot")).first.wait_for()
     expect(page.get_by_text("being read into memory")).to_have_count(0)
     assert parameters(page) == LINKS[name]
+    if name == "layer_film":
+        expect(page.get_by_role("slider", name="Moment")).to_have_js_property("ariaValueText", "layer 1")
     if name == "similarity":
         page.mouse.click(*middle_of(page, ".js-plotly-plot .scatterlayer .point >> nth=1"))
         expect(page.get_by_role("link", name="Open this pair in Attention: the dog sat")).to_be_visible()
@@ -183,13 +187,40 @@ def test_umap_is_drawn_by_its_own_process(tiny_server: str, open_browser: OpenBr
     expect(page.locator(".js-plotly-plot").get_by_text("UMAP 1")).to_be_visible(timeout=180_000)
 
 
-def test_the_film_plays_and_senses_and_search_answer(tiny_server: str, open_browser: OpenBrowser) -> None:
+def test_the_film_plays_is_lassoed_and_saved(
+    tiny_server: str, open_browser: OpenBrowser, tmp_path: Path
+) -> None:
     page = open_browser(f"{tiny_server}/layer_film?{urlencode({state.EMBED_TEXTS: LINES})}")
+    cloud, slider = page.locator(".cloud[data-drawn]"), page.get_by_role("slider", name="Moment")
+    expect(page.get_by_text("All 24 points.")).to_be_visible()
     expect(page.get_by_text("being read into memory")).to_have_count(0)
-    page.locator(".js-plotly-plot").first.get_by_text("Play").click()
-    expect(page.locator(".slider-label", has_text="layer 2")).to_be_visible()
-    page.goto(f"{tiny_server}/word_senses?{urlencode({state.SENSES_SET: 'bat'})}")
+    before = cloud.evaluate(PLACES)
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(slider).to_have_js_property("ariaValueText", "layer 2")
+    page.wait_for_url(f"**{state.FILM_MOMENT}=2*")
+    assert cloud.evaluate(PLACES)["x"] != before["x"]
+    draw_around(page, centred_box(page, ".cloud .frame"))
+    expect(page.get_by_text("24 of 24 points selected")).to_be_visible()
+    expect(slider).to_have_js_property("ariaValueText", "layer 2")
+    wait_until_ready(page)
+    tick_first_row(page)
+    expect(page.get_by_role("link", name="Open this sentence in Attention: the cat sat")).to_be_visible()
+    save_all(page, tmp_path, pictures=2, pages=2)
+
+
+def test_an_occurrence_is_followed_and_a_query_answered(
+    tiny_server: str, open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    page = open_browser(f"{tiny_server}/word_senses?{urlencode({state.SENSES_SET: 'bat'})}")
     expect(page.get_by_text("Best in layer")).to_be_visible()
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    page.get_by_role("slider", name="Follow sentence").press("ArrowRight")
+    page.wait_for_url(f"**{state.SENSES_ROW}=2*")
+    draw_around(page, centred_box(page, ".js-plotly-plot .nsewdrag >> nth=1"))
+    expect(page.get_by_text("24 of 24 points selected")).to_be_visible()
+    page.get_by_role("tab", name="Download").click()
+    expect(page.get_by_text("Sentence 2 through the layers")).to_be_visible()
+    save_all(page, tmp_path, pictures=3, pages=3, tables=2)
     page.goto(f"{tiny_server}/search?{urlencode({state.EMBED_TEXTS: LINES})}")
     expect(page.get_by_text("together the cosine")).to_be_visible()
     page.get_by_label("What to look for").fill("the dog sat")
@@ -200,3 +231,28 @@ def test_the_film_plays_and_senses_and_search_answer(tiny_server: str, open_brow
     )
     page.get_by_role("button", name="Start probing").click()
     expect(page.get_by_text("unseen texts")).to_be_visible()
+
+
+def test_pairs_groups_and_probes_go_to_files(
+    tiny_server: str, open_browser: OpenBrowser, tmp_path: Path
+) -> None:
+    page = open_browser(f"{tiny_server}/similarity?{urlencode({state.SIMILAR_TEXTS: PAIRS})}")
+    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    tick_first_row(page)
+    expect(page.get_by_role("link", name="Open this pair in Attention: the cat sat")).to_be_visible()
+    save_all(page, tmp_path, tables=0)
+    lines = save(page, page.get_by_role("button", name="Pairs (CSV)")).decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert "the cat sat" in lines[1]
+    page.goto(f"{tiny_server}/clusters?{urlencode({state.EMBED_TEXTS: LINES, state.CLUSTER_COUNT: '2'})}")
+    expect(page.get_by_text("All 24 points.")).to_be_visible()
+    tick_first_row(page)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(3)
+    draw_around(page, centred_box(page, ".js-plotly-plot .nsewdrag"))
+    expect(page.get_by_text("24 of 24 points selected")).to_be_visible()
+    save_all(page, tmp_path)
+    lines = save(page, page.get_by_role("button", name="Groups (CSV)")).decode("utf-8-sig").splitlines()
+    assert {line.split(",")[0] for line in lines} == {"group", "1"}
+    page.goto(f"{tiny_server}/probes")
+    expect(page.get_by_text("Best in layer")).to_be_visible()
+    save_all(page, tmp_path)

@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui import state
 from bert_explorer.ui.embedding_questions import SensesQuestion
-from bert_explorer.ui.sense_views import sense_rows
+from bert_explorer.ui.sense_views import path_header, path_rows, sense_rows
 from bert_explorer.ui.texts import word_senses as text
 from tests.pages.conftest import OpenPage, press, texts_of
 
@@ -11,7 +12,8 @@ from tests.pages.conftest import OpenPage, press, texts_of
 def test_a_bundled_word_is_compared_in_every_layer(open_page: OpenPage) -> None:
     page = open_page("word_senses", link={state.SENSES_SET: "spring", state.EMBED_LAYER: "1"})
     assert [error.value for error in page.error] == []
-    curve, occurrences = (item.value for item in page.dataframe)
+    curve, occurrences, path = (item.value for item in page.dataframe)
+    assert list(path["layer"]) == [0, 1, 2]
     assert list(curve["Layer"]) == [0, 1, 2]
     assert len(occurrences) == 30
     assert set(occurrences["Label"]) == {"season", "coil", "water"}
@@ -41,3 +43,6 @@ def test_files_hold_every_layer_of_the_selected_sentences() -> None:
     rows = sense_rows(answer, [2])
     assert [row[:4] for row in rows] == [(layer, 3, "b", "a cat !") for layer in range(3)]
     assert [row[5] for row in rows] == answer.hits[:, 2].tolist()
+    path = np.array(path_rows(answer, 2))
+    np.testing.assert_allclose(path[:, 1:], answer.similarities[:, 2], atol=1e-4)
+    assert path_header(answer) == ("layer", "cosine with a", "cosine with b")
