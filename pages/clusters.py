@@ -11,6 +11,7 @@ from bert_explorer.ui.embedding_inputs import choose_layer, choose_pooling
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
+from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.similarity_code import groups_code
@@ -31,6 +32,7 @@ def show_clusters(model: ModelInfo) -> None:
             code = groups_code(question, model.ref, method=grouping.method, number=grouping.number)
             embeddings = long_answer("clusters", model.ref, question, "Reading")
             if embeddings is not None:
+                note_long_texts(model, texts.texts)
                 asked = (model.ref, question, grouping)
                 found = remember("groups", asked, lambda: grouping.run(texts, embeddings))
                 points = remember("groups map", asked, lambda: draw_groups(embeddings, found))

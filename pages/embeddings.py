@@ -4,17 +4,18 @@ from functools import partial
 
 import streamlit as st
 
+from bert_explorer.analysis.maps import Map, draw_map
 from bert_explorer.results import Capability, Embeddings, ModelInfo
 from bert_explorer.ui.answers import long_answer, remember
 from bert_explorer.ui.beside import show_map_beside
 from bert_explorer.ui.embedding_inputs import Asked, ask_map
-from bert_explorer.ui.embedding_views import Map, draw_map, show_map, show_map_files
+from bert_explorer.ui.embedding_views import show_map, show_map_files
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
-from bert_explorer.ui.questions import TokensQuestion
+from bert_explorer.ui.questions import TokensQuestion, WordsQuestion
 from bert_explorer.ui.texts import embeddings as text
 
 
@@ -59,7 +60,7 @@ def show_embeddings(model: ModelInfo) -> None:
                 correction=drawing.correction,
             )
         if asked is not None and points is not None:
-            note_long_texts(model, texts_of(asked))
+            note_long_texts(model, texts_of(asked), cut=isinstance(asked.question, WordsQuestion))
             files = partial(show_map_files, points, show_map(points, texts_of(asked), model.ref))
             show_map_beside(model, asked)
     show_explanation(text.EXPLANATION, code=code, downloads=files)

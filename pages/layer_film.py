@@ -14,6 +14,7 @@ from bert_explorer.ui.film_views import show_film, show_film_files
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.text_sources import ask_collection
 from bert_explorer.ui.texts import embeddings, layer_film
@@ -33,6 +34,7 @@ def show_layer_film(model: ModelInfo) -> None:
             code = question.code(model.ref)
             film = long_answer("layer film", model.ref, question, "Reading")
             if film is not None:
+                note_long_texts(model, texts.texts)
                 files = partial(show_film_files, film, texts, show_film(film, texts, model.ref))
     show_explanation(layer_film.EXPLANATION, code=code, downloads=files)
 

@@ -14,6 +14,7 @@ from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice, text_box
+from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.search_views import Search, choose_count, search, show_search, show_search_files
@@ -51,7 +52,8 @@ def show_page(model: ModelInfo) -> None:
             raise EmptyTextError("There is nothing to look for. Type a word or a sentence.")
         texts = ask_collection("Where to look", "Use these texts")
         found = None if texts is None else find(model, texts, query)
-        if found is not None:
+        if texts is not None and found is not None:
+            note_long_texts(model, texts.texts)
             code = found.code
             files = partial(show_search_files, found, show_search(found, model.ref))
     show_explanation(text.SEARCH_EXPLANATION, code=code, downloads=files)

@@ -12,6 +12,7 @@ from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
+from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.similarity_code import matrix_code
@@ -33,6 +34,7 @@ def show_similarity(model: ModelInfo) -> None:
         code = matrix_code(question, model.ref, centre=kind == text.CENTRED)
         embeddings = long_answer("similarity", model.ref, question, "Reading")
         if embeddings is not None:
+            note_long_texts(model, sentences.all)
             matrix = make_matrix(sentences, embeddings, centre=kind == text.CENTRED)
             files = partial(show_matrix_files, matrix, show_matrix(matrix, model.ref))
     show_explanation(text.SIMILARITY_EXPLANATION, code=code, downloads=files)

@@ -12,6 +12,8 @@ of n words here, and z of m elsewhere, and prior a_w of a_0 (the word's share of
     delta = log((y + a_w) / (n + a_0 - y - a_w)) - log((z + a_w) / (m + a_0 - z - a_w))
     score = delta / sqrt(1 / (y + a_w) + 1 / (z + a_w))
 
+English function words (the, was, of) are counted and not listed: they say how a text is written, not what of.
+
 Groups are what the method draws: k-means finds k of them in noise too.
 """
 
@@ -86,8 +88,24 @@ def distinctive_words(
     return {label: _score_words(own, total)[:count] for label, own in counts.items()}
 
 
+def agree_with_labels(found: Sequence[Cluster], labels: Sequence[str]) -> float | None:
+    """Adjusted Rand index (Hubert & Arabie 1985) of groups and labels: 1 if they are the same, 0 by chance.
+
+    Texts without a label ("") have no say; what HDBSCAN leaves out counts as one group. None where there are
+    fewer than two labels.
+    """
+    from sklearn.metrics import adjusted_rand_score
+
+    pairs = [(labels[row], group.number) for group in found for row in group.rows if labels[row]]
+    if len({label for label, _ in pairs}) < 2:
+        return None
+    return float(adjusted_rand_score(*zip(*pairs, strict=True)))
+
+
 def _score_words(own: "Counter[str]", total: "Counter[str]") -> tuple[tuple[str, float], ...]:
-    names = [word for word in own if total[word] > 0]
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    names = [word for word in own if word not in ENGLISH_STOP_WORDS]
     if not names or len(own) == 0:
         return ()
     here = np.array([own[word] for word in names], dtype=np.float64)

@@ -66,9 +66,15 @@ def embed_in_windows(
     pieces = dict(zip(long.tolist(), engine.windows([texts[row] for row in long]), strict=True))
     owners = [row for row, text in enumerate(texts) for _ in pieces.get(row, (text,))]
     windows = [piece for row, text in enumerate(texts) for piece in pieces.get(row, (text,))]
-    vectors = engine.pooled_layers(windows, layers=layers, pooling=pooling, progress=progress)
+    shown = None if progress is None else _count_texts(progress, len(texts))
+    vectors = engine.pooled_layers(windows, layers=layers, pooling=pooling, progress=shown)
     weights = engine.lengths(windows) if pooling == "mean" else np.ones(len(windows), dtype=np.int64)
     return join_windows(vectors, np.array(owners), weights, pooling)
+
+
+def _count_texts(progress: Progress, num_texts: int) -> Progress:
+    """Progress of windows told as that of the texts they belong to, on average."""
+    return lambda done, total: progress(max(1, done * num_texts // total), num_texts)
 
 
 def find_long(engine: "Engine", texts: Sequence[str]) -> IntArray:

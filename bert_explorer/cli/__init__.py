@@ -32,6 +32,7 @@ COMMANDS = {  # name: (module, function, one line for the list of commands)
     "inside": ("bert_explorer.cli.inside", "inside", "Follow one token through one layer, with its numbers."),
     "heads": ("bert_explorer.cli.heads", "heads", "Find the heads that follow grammar."),
     "embed": ("bert_explorer.cli.embed", "embed", "Turn each line of a file into a vector."),
+    "map": ("bert_explorer.cli.map", "map_texts", "Draw the lines of a file, or vectors, as points."),
     "doctor": ("bert_explorer.cli.doctor", "doctor", "Check a labelled file before training on it."),
     "search": ("bert_explorer.cli.search", "search", "Find the lines of a file that are like a text."),
     "probe": ("bert_explorer.cli.probe", "probe", "Read labels off every layer with a linear probe."),

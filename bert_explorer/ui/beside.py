@@ -81,8 +81,9 @@ def show_senses_beside(model: ModelInfo, question: SensesQuestion) -> None:
 
 def show_map_beside(model: ModelInfo, asked: Asked) -> None:
     """The other model's map of the same texts. Each map has axes of its own."""
+    from bert_explorer.analysis.maps import draw_map
     from bert_explorer.plots.embeddings import plot_projection
-    from bert_explorer.ui.embedding_views import draw_map, show_quality
+    from bert_explorer.ui.embedding_views import printed_items, show_quality
 
     question = asked.question
     if question is None:
@@ -96,5 +97,5 @@ def show_map_beside(model: ModelInfo, asked: Asked) -> None:
             return
         key = (other.ref, question, asked.labels, asked.drawing)
         points = remember("projection beside", key, lambda: draw_map(found, asked.labels, asked.drawing))
-        _show(plot_projection(points.projection, points.items, points.labels), "embeddings-beside")
+        _show(plot_projection(points.projection, printed_items(points), points.labels), "embeddings-beside")
         show_quality(points, key="quality-beside")

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from bert_explorer.analysis.clusters import MAX_CLUSTERS, Cluster
+from bert_explorer.analysis.clusters import MAX_CLUSTERS, Cluster, agree_with_labels
+from bert_explorer.analysis.maps import Drawing, Map, draw_map
 from bert_explorer.results import Embeddings
 from bert_explorer.ui import state
 from bert_explorer.ui.collections import TextCollection
 from bert_explorer.ui.downloads import show_table_download
-from bert_explorer.ui.embedding_inputs import Drawing, key_of
-from bert_explorer.ui.embedding_views import Map, draw_map, show_map, show_map_files
+from bert_explorer.ui.embedding_inputs import key_of
+from bert_explorer.ui.embedding_views import show_map, show_map_files
 from bert_explorer.ui.inputs import choice, number_slider
 from bert_explorer.ui.selections import show_attention_link, show_rows
 from bert_explorer.ui.texts import similarity as text
@@ -92,6 +93,12 @@ def show_groups(points: Map, found: tuple[Cluster, ...], texts: TextCollection, 
     st.markdown("**The groups.** Tick one to read its texts, the most typical first.")
     lines = list(range(len(found)))
     ticked = show_rows(_groups_table(found, texts), lines, key=f"groups-{points.key}", height="content")
+    agreement = None if texts.labels is None else agree_with_labels(found, texts.labels)
+    if agreement is not None:
+        st.caption(
+            f"Adjusted Rand index of groups and labels: {agreement:.2f}. 1: they are the same, 0: no more "
+            "alike than by chance."
+        )
     if ticked:
         _show_members([found[line] for line in ticked], texts, model, key=f"members-{points.key}-{ticked}")
     rows = show_map(points, texts.texts, model)

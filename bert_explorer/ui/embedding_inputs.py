@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
+from bert_explorer.analysis.maps import Drawing
 from bert_explorer.errors import InputError
 from bert_explorer.results import Embeddings, ModelInfo
 from bert_explorer.ui import state
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 MAX_WORD_TEXTS = 500  # texts whose words become points: about 10,000 of them
 MAX_SEED = 9_999
 MapQuestion = TextsQuestion | WordsQuestion | TokensQuestion
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """How to draw vectors, as ``project`` and ``correct_vectors`` take it."""
-
-    method: "Method" = "pca"
-    dimensions: int = 2
-    correction: "Correction" = "none"
-    seed: int = 0
 
 
 @dataclass(frozen=True)

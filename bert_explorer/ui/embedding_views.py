@@ -2,78 +2,24 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
 
 import numpy as np
 import streamlit as st
 
-from bert_explorer.analysis.projection_quality import ProjectionQuality, sample_rows
+from bert_explorer.analysis.maps import HEADER, Map, map_rows
 from bert_explorer.plots.labels import format_token
-from bert_explorer.results import Embeddings, FloatArray, Projection
+from bert_explorer.results import FloatArray
 from bert_explorer.ui.downloads import show_table_download
-from bert_explorer.ui.embedding_inputs import Drawing
 from bert_explorer.ui.point_views import show_point_downloads, show_points
 from bert_explorer.ui.selections import show_selected
 
-HEADER = ("row", "text", "label", "x", "y", "z")
 FIGURE = "embeddings"
-MAX_POINTS = 20_000  # more would make the browser slow
 
 
-@dataclass(frozen=True)
-class Map:
-    """Everything that the page draws: one entry a point, which are ``num_found`` or a sample of so many.
-
-    ``anisotropy`` is before and after correcting.
-    """
-
-    embeddings: Embeddings
-    projection: Projection
-    labels: tuple[str, ...] | None
-    num_found: int
-    quality: ProjectionQuality | None = None
-    anisotropy: tuple[float, float] | None = None
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        """What to print for each point."""
-        if self.embeddings.pooling == "token":
-            return tuple(format_token(token) for token in self.embeddings.items)
-        return self.embeddings.items
-
-    @property
-    def key(self) -> str:
-        """Changes with the points, so that a selection never outlives the points that it named."""
-        return sha256(self.projection.coordinates.tobytes()).hexdigest()[:8]
-
-
-def draw_map(embeddings: Embeddings, labels: tuple[str, ...] | None, drawing: Drawing) -> Map:
-    """Correct, project and measure. ``labels`` has one entry a text; each point gets its text's."""
-    from bert_explorer.analysis.anisotropy import compute_anisotropy, correct_vectors
-    from bert_explorer.analysis.projection import project
-    from bert_explorer.analysis.projection_quality import measure_quality
-
-    kept, names = sample_points(embeddings, labels)
-    vectors = correct_vectors(kept.vectors, drawing.correction)
-    method, dimensions = drawing.method, drawing.dimensions
-    projection = project(vectors, method=method, dimensions=dimensions, seed=drawing.seed)
-    quality = measure_quality(vectors, projection.coordinates, names)
-    anisotropy = compute_anisotropy(kept.vectors), compute_anisotropy(vectors)
-    return Map(kept, projection, names, len(embeddings.items), quality, anisotropy)
-
-
-def sample_points(
-    embeddings: Embeddings, labels: tuple[str, ...] | None, limit: int = MAX_POINTS
-) -> tuple[Embeddings, tuple[str, ...] | None]:
-    """At most ``limit`` points, drawn at random (always the same), with a label each."""
-    rows = sample_rows(len(embeddings.items), limit, seed=0)
-    names = None if labels is None else tuple(labels[embeddings.rows[row]] for row in rows)
-    if len(rows) == len(embeddings.items):
-        return embeddings, names
-    items = tuple(embeddings.items[row] for row in rows)
-    owners = tuple(embeddings.rows[row] for row in rows)
-    return replace(embeddings, vectors=embeddings.vectors[rows], items=items, rows=owners), names
+def printed_items(points: Map) -> tuple[str, ...]:
+    """What to print for each point."""
+    items = points.embeddings.items
+    return tuple(map(format_token, items)) if points.embeddings.pooling == "token" else items
 
 
 def show_map(points: Map, texts: Sequence[str], model: str) -> list[int]:
@@ -81,10 +27,10 @@ def show_map(points: Map, texts: Sequence[str], model: str) -> list[int]:
 
     ``texts`` are what ``embeddings.rows`` counts, for the link to Attention; empty where there are none.
     """
-    rows = show_points(points.projection, points.items, points.labels, name=FIGURE, key=points.key)
+    rows = show_points(points.projection, printed_items(points), points.labels, name=FIGURE, key=points.key)
     show_quality(points)
     return show_selected(
-        points.items,
+        printed_items(points),
         points.labels,
         rows,
         model,
@@ -116,7 +62,7 @@ def _describe_quality(points: Map) -> str:
     parts = []
     if points.quality is not None:
         count, measured = points.quality.num_neighbours, points.quality.num_measured
-        of = "" if measured == len(points.items) else f", measured on {measured:,} points"
+        of = "" if measured == len(points.embeddings.items) else f", measured on {measured:,} points"
         parts.append(
             f"Trustworthiness: 1 if the {count} nearest in the picture are nearest in truth, about 0.5 in a "
             f"random picture{of}."
@@ -129,14 +75,16 @@ def _describe_quality(points: Map) -> str:
         )
     if points.projection.method != "pca":
         parts.append(f"Seed {points.projection.seed}: another one gives another picture.")
-    if len(points.items) < points.num_found:
-        parts.append(f"{len(points.items):,} of {points.num_found:,} points are drawn, chosen at random.")
+    if len(points.embeddings.items) < points.num_found:
+        parts.append(
+            f"{len(points.embeddings.items):,} of {points.num_found:,} points are drawn, chosen at random."
+        )
     return " ".join(parts)
 
 
 def show_map_files(points: Map, rows: list[int]) -> None:
     """Figure, table of the selected rows, and their vectors as a numpy file."""
-    show_point_downloads(points.projection, points.items, points.labels, name=FIGURE)
+    show_point_downloads(points.projection, printed_items(points), points.labels, name=FIGURE)
     with st.container(horizontal=True):
         show_table_download(FIGURE, HEADER, lambda: map_rows(points, rows))
         show_vectors_download(points.embeddings.vectors, rows, FIGURE)
@@ -152,16 +100,6 @@ def show_vectors_download(vectors: FloatArray, rows: Sequence[int], name: str) -
         on_click="ignore",
         key=f"vectors-{name}",
     )
-
-
-def map_rows(points: Map, rows: Sequence[int]) -> list[tuple[object, ...]]:
-    """Rows of the table file; rows count from 1, ``z`` is empty in two dimensions."""
-    labels = points.labels or ("",) * len(points.items)
-    coordinates = [[f"{value:.6g}" for value in points.projection.coordinates[row]] for row in rows]
-    return [
-        (row + 1, points.embeddings.items[row], labels[row], *place, *[""] * (3 - len(place)))
-        for row, place in zip(rows, coordinates, strict=True)
-    ]
 
 
 def vectors_file(vectors: FloatArray, rows: Sequence[int]) -> bytes:

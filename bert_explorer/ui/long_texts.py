@@ -1,4 +1,4 @@
-"""Says how many texts are longer than the model can read at once."""
+"""Says how many texts are longer than the model can read at once, and what became of them."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,15 @@ from bert_explorer.results import ModelInfo
 from bert_explorer.ui.answers import remember
 from bert_explorer.ui.opening import is_open
 
+IN_WINDOWS = (
+    "They were read in windows of that length, and the windows joined: no window knows what stands in "
+    "another one."
+)
 CHARS_A_TOKEN = 1  # no token that counts is shorter: texts below are short for certain
 
 
-def note_long_texts(model: ModelInfo, texts: Sequence[str]) -> None:
-    """A line below the inputs where some text was read in windows; nothing else."""
+def note_long_texts(model: ModelInfo, texts: Sequence[str], *, cut: bool = False) -> None:
+    """A line below the inputs where some text was read in windows, or ``cut``; nothing else."""
     candidates = [text for text in texts if len(text) > CHARS_A_TOKEN * (model.max_length - 2)]
     if not candidates or not is_open(model.ref):
         return
@@ -26,7 +30,5 @@ def note_long_texts(model: ModelInfo, texts: Sequence[str]) -> None:
 
     number = remember("long texts", (model.ref, tuple(candidates)), count)
     if number:
-        st.caption(
-            f"{number:,} of {len(texts):,} texts have more than {model.max_length:,} tokens. They were read "
-            "in windows of that length, and the windows joined: no window knows what stands in another one."
-        )
+        fate = "Only so many were read." if cut else IN_WINDOWS
+        st.caption(f"{number:,} of {len(texts):,} texts have more than {model.max_length:,} tokens. {fate}")

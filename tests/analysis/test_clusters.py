@@ -4,7 +4,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 from bert_explorer.analysis import clusters
-from bert_explorer.analysis.clusters import cluster_texts, distinctive_words
+from bert_explorer.analysis.clusters import Cluster, agree_with_labels, cluster_texts, distinctive_words
 from bert_explorer.errors import InputError
 
 GROUPS = np.repeat([0, 1, 2], [20, 12, 8])
@@ -66,6 +66,25 @@ def test_log_odds_of_a_case_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) 
     elsewhere = np.log((0 + 2) / (1 + 4 - 0 - 2))
     assert found[0] == (("cat", pytest.approx((here - elsewhere) / np.sqrt(1 / 4 + 1 / 2))),)
     assert [word for word, _ in found[1]] == ["dog"]
+
+
+def test_function_words_are_counted_and_not_listed() -> None:
+    found = distinctive_words(["the river was the river", "a loan"], np.array([0, 1]), 9)
+    assert [word for word, _ in found[0]] == ["river"]
+
+
+def test_agreement_with_labels_by_counting_pairs() -> None:
+    """Second road: pairs together in both, against the expected and the largest number of them."""
+    labels, groups = [*"aaabbbb", ""], np.array([1, 1, 2, 2, 2, 2, 1, 1])
+    found = [Cluster(number, tuple(np.flatnonzero(groups == number).tolist()), ()) for number in (1, 2)]
+    pairs = [(i, j) for i in range(7) for j in range(i)]
+    with_label = {pair for pair in pairs if labels[pair[0]] == labels[pair[1]]}
+    in_group = {pair for pair in pairs if groups[pair[0]] == groups[pair[1]]}
+    expected = len(with_label) * len(in_group) / len(pairs)
+    largest = (len(with_label) + len(in_group)) / 2
+    index = (len(with_label & in_group) - expected) / (largest - expected)
+    assert agree_with_labels(found, labels) == pytest.approx(index)
+    assert agree_with_labels(found, ["a"] * 8) is None
 
 
 @pytest.mark.parametrize(

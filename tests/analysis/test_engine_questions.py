@@ -182,10 +182,19 @@ def test_a_text_beyond_the_limit_is_read_in_windows_or_cut(
     long = "the cat sat on the mat and looked at the dog . " * 20
     with open_model("bundled") as engine:
         (pieces,) = engine.windows([long])
+        seen: list[tuple[int, int]] = []
         found = {
-            pooling: embed_texts(engine, [FIRST, long], layer=1, pooling=pooling, windows=True).vectors
+            pooling: embed_texts(
+                engine,
+                [FIRST, long],
+                layer=1,
+                pooling=pooling,
+                windows=True,
+                progress=lambda *done: seen.append(done),
+            ).vectors
             for pooling in ("mean", "max", "cls")
         }
+        assert (seen[-1], {total for _, total in seen}) == ((2, 2), {2})
         cut = embed_texts(engine, [long], layer=1, pooling="mean").vectors
         assert find_long(engine, [FIRST, long]).tolist() == [1]
     assert len(pieces) == 2

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.conftest import LIMIT_MS
+
 PICTURES = ("Figure (PNG)", "Figure (SVG)")
 PAGES = ("Figure (HTML)", "View (HTML)")
 TABLE = "Table (CSV)"
@@ -51,6 +53,7 @@ def open_offline(page: Page, file: Path) -> None:
     assert browser is not None
     problems: list[str] = []
     alone = browser.new_page()
+    alone.set_default_timeout(LIMIT_MS)
     alone.on("console", lambda message: message.type == "error" and problems.append(message.text))
     alone.on("pageerror", lambda error: problems.append(str(error)))
     alone.on("request", lambda request: request.url.startswith("http") and problems.append(request.url))

@@ -52,6 +52,22 @@ def test_long_texts_are_read_in_windows_and_the_page_says_so(open_page: OpenPage
     assert len(page.dataframe[0].value) == 3
 
 
+def test_words_of_long_texts_are_cut_and_the_page_says_that(open_page: OpenPage) -> None:
+    lines = "\n".join(["the cat sat " * 60, "the dog", "a doctor"])
+    page = open_page("embeddings", link={state.EMBED_TEXTS: lines, state.EMBED_POINTS: text.WORDS})
+    assert "1 of 3 texts have more than 128 tokens. Only so many were read." in texts_of(page)
+    assert len(page.dataframe[0].value) == 126 + 4
+
+
+@pytest.mark.parametrize("name", ["search", "clusters", "layer_film", "similarity"])
+def test_every_page_says_what_it_read_in_windows(name: str, open_page: OpenPage) -> None:
+    lines = "\n".join(["the cat sat " * 60, "the dog", "a doctor"])
+    key = state.SIMILAR_TEXTS if name == "similarity" else state.EMBED_TEXTS
+    page = open_page(name, link={key: lines, state.CLUSTER_COUNT: "2"})
+    assert [error.value for error in page.error] == []
+    assert "1 of 3 texts have more than 128 tokens. They were read in windows" in texts_of(page)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -3,10 +3,11 @@ import io
 import numpy as np
 import pytest
 
+from bert_explorer.analysis.maps import Map, map_rows
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import Embeddings, Projection
 from bert_explorer.ui import state
-from bert_explorer.ui.embedding_views import Map, map_rows, vectors_file
+from bert_explorer.ui.embedding_views import vectors_file
 from bert_explorer.ui.questions import TokensQuestion
 from bert_explorer.ui.texts import embeddings as text
 from tests.pages.conftest import OpenPage, press, texts_of

@@ -125,7 +125,9 @@ CLUSTERS_EXPLANATION = Explanation(
     "are where "
     "texts lie densely, and what lies between them stays without a group. Distinctive words are "
     "ranked by their "
-    "log odds, so that a word which is rare everywhere does not win by chance.",
+    "log odds, so that a word which is rare everywhere does not win by chance; English function words "
+    "(*the*, *was*) are not listed. Where the texts have labels, the adjusted Rand index compares them with "
+    "the groups, which have never seen them.",
     limits="Groups are what the method draws, not what is there: k-means cuts noise into k pieces "
     "too. They follow "
     "what the vectors hold most of, which may be the length or the style of a text before its topic.",
@@ -144,6 +146,7 @@ CLUSTERS_EXPLANATION = Explanation(
             "Conflict",
             "Political Analysis",
         ),
+        Paper("Hubert and Arabie", 1985, "Comparing Partitions", "Journal of Classification"),
     ),
     experiments=(
         Experiment(
