@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import embeddings, probes, similarity, word_senses
-from tests.e2e.conftest import wait_until_ready
+from tests.e2e.conftest import wait_for_model, wait_until_ready
 from tests.e2e.saved_files import save, save_all
 from tests.e2e.test_tour import draw_around
 
@@ -70,7 +70,7 @@ def parameters(page: Page) -> dict[str, str]:
 def test_a_link_brings_every_control_back(name: str, tiny_server: str, open_browser: OpenBrowser) -> None:
     page = open_browser(f"{tiny_server}/{name}?{urlencode(LINKS[name])}")
     page.locator(ANSWERS.get(name, ".js-plotly-plot")).first.wait_for()
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_for_model(page)
     assert parameters(page) == LINKS[name]
     if name == "layer_film":
         expect(page.get_by_role("slider", name="Moment")).to_have_js_property("ariaValueText", "layer 1")
@@ -84,7 +84,7 @@ def test_a_lasso_selects_rows_and_one_of_them_opens_in_attention(
 ) -> None:
     page = open_browser(f"{tiny_server}/embeddings?{urlencode({state.EMBED_TEXTS: LINES})}")
     expect(page.get_by_text("All 24 points.")).to_be_visible()
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_for_model(page)
     expect(page.get_by_text("Trustworthiness", exact=True)).to_be_visible()
     draw_around(page, centred_box(page, ".js-plotly-plot .nsewdrag"))
     expect(page.get_by_text("24 of 24 points selected")).to_be_visible()
@@ -105,7 +105,7 @@ def test_a_space_is_turned_lassoed_and_clicked(tiny_server: str, open_browser: O
     page = open_browser(f"{tiny_server}/embeddings?{urlencode(link)}")
     cloud, picture = page.locator(".cloud[data-drawn]"), page.locator(".cloud .frame")
     expect(page.get_by_text("All 24 points.")).to_be_visible()
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_for_model(page)
     before = cloud.evaluate(PLACES)
     centred_box(page, ".cloud .frame")
     picture.press("ArrowRight")
@@ -193,7 +193,7 @@ def test_the_film_plays_is_lassoed_and_saved(
     page = open_browser(f"{tiny_server}/layer_film?{urlencode({state.EMBED_TEXTS: LINES})}")
     cloud, slider = page.locator(".cloud[data-drawn]"), page.get_by_role("slider", name="Moment")
     expect(page.get_by_text("All 24 points.")).to_be_visible()
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_for_model(page)
     before = cloud.evaluate(PLACES)
     page.get_by_role("button", name="Play", exact=True).click()
     expect(slider).to_have_js_property("ariaValueText", "layer 2")
@@ -213,7 +213,7 @@ def test_an_occurrence_is_followed_and_a_query_answered(
 ) -> None:
     page = open_browser(f"{tiny_server}/word_senses?{urlencode({state.SENSES_SET: 'bat'})}")
     expect(page.get_by_text("Best in layer")).to_be_visible()
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_for_model(page)
     page.get_by_role("slider", name="Follow sentence").press("ArrowRight")
     page.wait_for_url(f"**{state.SENSES_ROW}=2*")
     draw_around(page, centred_box(page, ".js-plotly-plot .nsewdrag >> nth=1"))
@@ -237,7 +237,7 @@ def test_pairs_groups_and_probes_go_to_files(
     tiny_server: str, open_browser: OpenBrowser, tmp_path: Path
 ) -> None:
     page = open_browser(f"{tiny_server}/similarity?{urlencode({state.SIMILAR_TEXTS: PAIRS})}")
-    expect(page.get_by_text("being read into memory")).to_have_count(0)
+    wait_for_model(page)
     tick_first_row(page)
     expect(page.get_by_role("link", name="Open this pair in Attention: the cat sat")).to_be_visible()
     save_all(page, tmp_path, tables=0)

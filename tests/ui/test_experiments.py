@@ -355,5 +355,5 @@ def test_searching_finds_space_and_fails_at_overtime(engine: Engine, bundled_set
 
     assert topics("rockets and planets") == ["space"] * 4
     assert topics("A match that went into overtime")[0] == "food"
-    assert compute_anisotropy(vectors) > 0.5
+    assert compute_anisotropy(vectors) > 0.3
     assert abs(compute_anisotropy(correct_vectors(vectors, "centre"))) < 0.05

@@ -93,7 +93,7 @@ EXPLANATION = Explanation(
         Experiment(
             "Open the cone",
             "Choose *Subtract the mean* as the correction, and compare the mean cosine.",
-            "It falls from about 0.6 to about 0, and the picture stays as it was: PCA looks at distances.",
+            "It falls from far above 0 to about 0, and the picture stays as it was: PCA looks at distances.",
         ),
         Experiment(
             "Do not trust t-SNE's gaps",

@@ -56,7 +56,7 @@ SIMILARITY_EXPLANATION = Explanation(
         Experiment(
             "Everything is alike",
             "Choose *As they are*.",
-            "All cosines rise, to between 0.3 and 0.9: the vectors lie in a narrow cone.",
+            "All cosines rise far above 0: the vectors lie in a narrow cone.",
         ),
         Experiment(
             "A contradiction",
@@ -154,9 +154,8 @@ CLUSTERS_EXPLANATION = Explanation(
             "The example has five topics of ten sentences. Look at the share of the most frequent "
             "label in each "
             "of the five groups.",
-            "Food and sport have groups of their own, others are mixed: groups follow grammar as "
-            "well, such as "
-            "*he is* and *they were*. No label was used to draw them.",
+            "Some topics have a group nearly of their own, others are mixed: groups follow grammar as well, "
+            "such as *he is* and *they were*. No label was used to draw them.",
         ),
         Experiment(
             "Too many groups",
