@@ -1,5 +1,7 @@
 """What moved: what did the training change?"""
 
+import streamlit as st
+
 from bert_explorer.run_analyses.questions import MovesQuestion, RunProbesQuestion
 from bert_explorer.run_analyses.rows import describe_base
 from bert_explorer.training.run import Run
@@ -23,6 +25,7 @@ def show_changes(run: Run | None) -> None:
         with guard():
             base = describe_base(run, describe_for_browser)
             code = text.CHANGES_CODE.format(run=run.id)
+            st.caption(text.CHANGES_CAPTION)
             moves = measured_of_run(run.id, MovesQuestion(base.ref))
             files = None if moves is None else show_moves(moves)
             show_before_after(run, base)
@@ -35,6 +38,7 @@ def show_both_probes(run: Run | None) -> None:
         with guard():
             question = RunProbesQuestion(describe_base(run, describe_for_browser).ref)
             code = text.PROBES_CODE.format(run=run.id)
+            st.caption(text.PROBES_CAPTION)
             found = measured_of_run(run.id, question)
             files = None if found is None else show_probes(found)
     show_explanation(text.PROBE_EXPLANATION, code=code, language="bash", downloads=files)

@@ -23,11 +23,10 @@ def explain_failure(error: BaseException, *, of_analysis: bool = False) -> str:
     if _is_disk_full(error) or any(word in words for word in DISK_FULL_WORDS):
         again = "measure again" if of_analysis else "start a new run"
         return f"The disk is full. Delete old runs or free some space, and {again}."
-    what = "The measurement" if of_analysis else "Training"
-    return (
-        f"{what} stopped with an error that nobody foresaw ({type(error).__name__}: {_first_line(error)}). "
-        "The file worker.log in the run's folder tells more."
-    )
+    said = f"an error that nobody foresaw ({type(error).__name__}: {_first_line(error)})"
+    if of_analysis:
+        return f"The measurement stopped with {said}. Its worker.log, in the folder of runs, tells more."
+    return f"Training stopped with {said}. The file worker.log in the run's folder tells more."
 
 
 def _is_out_of_memory(error: BaseException) -> bool:

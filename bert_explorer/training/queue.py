@@ -107,7 +107,7 @@ class RunQueue:
         RunError or QueueFullError, and keeps nothing then.
         """
         run = self.store.get(run_id, owner)
-        if run.state is not RunState.FINISHED or run.is_analysis:
+        if run.state is not RunState.FINISHED:
             raise RunStateError(f"The run is {run.state}. Only a finished run has a model to look into.")
         self._forget(self.analyses.ended(run_id, question))
         folder = run_folder(new_run_id(), self.settings).path
@@ -293,7 +293,9 @@ class RunQueue:
             shutil.rmtree(run_folder(analysis.id, self.settings).path, ignore_errors=True)
 
     def _own_run(self, run_id: str, owner: str | None) -> None:
-        run = self.store.get(run_id, owner)
+        run = self.store.get(run_id)
+        if not run.is_analysis:
+            self.store.get(run_id, owner)
         if owner is not None and not run.belongs_to(owner):
             raise RunNotFoundError(f"The run '{run_id}' belongs to somebody else, who shares it to look at.")
 

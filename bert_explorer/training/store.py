@@ -54,13 +54,17 @@ class RunStore:
     # -- reading ------------------------------------------------------------------------------
 
     def get(self, run_id: str, owner: str | None = None) -> Run:
-        """One run. With ``owner`` given, only if it is theirs or shared; else RunNotFoundError."""
+        """One run. With ``owner`` given, only if it is theirs or shared; else RunNotFoundError.
+
+        Analyses of runs, which are no runs to anybody who asks in their own name, only without ``owner``.
+        """
         with self._engine.connect() as connection:
             wanted = and_(runs.c.id == run_id, runs.c.deleted_at.is_(None))
             row = connection.execute(select(runs).where(wanted)).mappings().first()
         if row is not None:
             run = to_run(row)
-            if owner is None or run.shared or run.belongs_to(owner):
+            is_theirs = owner is not None and (run.shared or run.belongs_to(owner))
+            if owner is None or (is_theirs and not run.is_analysis):
                 return run
         raise RunNotFoundError(f"There is no run '{run_id}', or it belongs to somebody else.")
 

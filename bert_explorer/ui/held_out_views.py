@@ -117,7 +117,7 @@ def _show_summary(summary: ClassSummary) -> Files:
             "Count": [word.count for word in item.words],
             "Texts": [word.num_texts for word in item.words],
         }
-        st.dataframe(table, hide_index=True, height=420)
+        st.dataframe(table, hide_index=True, height="content" if len(item.words) < 11 else 420)
 
     def files() -> None:
         show_figure_downloads(figure, WORDS_FIGURE)

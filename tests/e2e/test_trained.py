@@ -1,4 +1,4 @@
-"""A run in a browser: its model explained, the explanation tested, saved, and opened again from its link."""
+"""A run in a browser: its model explained, tested, saved and opened again; a long look into it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bert_explorer.settings import Settings
-from bert_explorer.ui import state
+from bert_explorer.ui import measurements, state
 from bert_explorer.ui.texts import explain
 from tests.e2e.conftest import serve, wait_until_ready
 from tests.e2e.saved_files import save_all
@@ -19,6 +19,7 @@ from tests.training.in_process import train_here
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 SECRET = "5e" * 32
+MEASURING_LIMIT_MS = 400_000  # a worker steps back for others, on a busy machine very far
 TEXT = "this film is good ; the cat sat"
 
 
@@ -67,3 +68,30 @@ def test_a_prediction_is_explained_tested_and_opened_again_from_its_link(
     expect(page.get_by_text("Areas under the curves")).to_be_visible()
     wait_until_ready(page)
     save_all(page, tmp_path)
+
+
+def test_a_long_look_outlives_its_page_and_is_stopped(
+    tuned: Tuned, open_browser: Callable[..., Page]
+) -> None:
+    words = tuned.link("explain", model=f"run:{tuned.run_id}", **{state.EXPLAIN_TAB: explain.CLASS_WORDS})
+    page = open_ready(open_browser, words, owner=SECRET)
+    page.get_by_role("button", name="Measure", exact=True).click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.reload()
+    found = page.get_by_text("kept with the run")
+    expect(found).to_be_visible(timeout=MEASURING_LIMIT_MS)
+    expect(page.get_by_text("of 8 texts")).to_be_visible()
+
+    page.goto(tuned.link("what_moved", run=tuned.run_id))
+    page.get_by_role("button", name="Measure", exact=True).click()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text(measurements.STOPPED)).to_be_visible()
+    page.reload()
+    expect(page.get_by_text(measurements.STOPPED)).to_be_visible()
+    expect(page.get_by_role("button", name="Measure", exact=True)).to_be_visible()
+
+    page.goto(words)
+    expect(page.get_by_text("of 8 texts")).to_be_visible()
+    second = open_ready(open_browser, words, owner=SECRET)
+    expect(second.get_by_text("of 8 texts")).to_be_visible()
+    expect(second.get_by_role("button", name="Measure again")).to_be_visible()

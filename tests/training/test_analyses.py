@@ -49,7 +49,9 @@ def test_an_analysis_is_no_run(idle_queue: RunQueue, subject: Run) -> None:
     assert (job.state, job.subject, job.question) == (RunState.QUEUED, subject.id, ask())
     assert [run.id for run in idle_queue.store.list(OWNER)] == [subject.id]
     assert idle_queue.analyses.of_run(subject.id) == (job,)
-    with pytest.raises(RunStateError):
+    with pytest.raises(RunNotFoundError):
+        idle_queue.store.get(job.id, OWNER)
+    with pytest.raises(RunNotFoundError):
         idle_queue.analyse(job.id, ask(), OWNER)
 
 

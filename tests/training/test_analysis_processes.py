@@ -59,6 +59,16 @@ def test_a_killed_worker_leaves_an_interrupted_analysis(queue: RunQueue) -> None
     assert "ended without a word at 50%" in str(ended.error)
 
 
+def test_closing_the_program_interrupts_its_analyses(queue: RunQueue) -> None:
+    queue.start()
+    job = queue.analyse(make_finished(queue).id, ask("block"), OWNER)
+    wait_until(queue, job.id, measuring)
+    queue.stop()
+    stopped = queue.store.get(job.id)
+    assert stopped.state is RunState.INTERRUPTED
+    assert stopped.error == queue_module.ANALYSIS_CLOSED
+
+
 def test_a_killed_server_leaves_an_interrupted_analysis(queue: RunQueue) -> None:
     subject = make_finished(queue)
     job = queue.analyse(subject.id, ask("block"), OWNER)

@@ -20,6 +20,13 @@ VERDICTS = {"holds": "holds", "refuted": "is refuted", "undecided": "is undecide
 LAYER_HEADER = ("Layer", "Weights", "Vectors (1 - CKA)", "Attention (bits)")
 HEAD_HEADER = ("Layer", "Head", "Weights", "Attention (bits)")
 PROBE_HEADER = ("Layer", "Before", "Before, 95 %", "After", "After, 95 %")
+CHANGES_CAPTION = (
+    "Both models read up to 60 held-out texts. It takes a minute or so, and what is found stays with the run."
+)
+PROBES_CAPTION = (
+    "Both models read up to 500 rows, and a classifier learns from each layer. It takes a minute or so, and "
+    "what is found stays with the run."
+)
 CHANGES_CODE = "python -m bert_explorer runs moved {run} --json"
 PROBES_CODE = "python -m bert_explorer runs probe {run} --json"
 SAME_HEADS = "In this family the weights of single heads are not told apart."
