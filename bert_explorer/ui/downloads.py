@@ -103,13 +103,16 @@ def show_figure(figure: Figure, name: str, *, alt: str, chart_key: str | None = 
         return st.plotly_chart(figure, key=chart_key or f"chart-{name}", config=config, alt=alt, **options)
 
 
-def show_figure_downloads(figure: Figure, name: str) -> None:
-    """Buttons for one figure: PNG and SVG by the browser, HTML that opens without internet."""
+def show_figure_downloads(figure: Figure | Callable[[], Figure], name: str) -> None:
+    """Buttons for one figure: PNG and SVG by the browser, HTML that opens without internet.
+
+    Of a figure that changes under the buttons, ``figure`` is what draws it when one is pressed.
+    """
     with st.container(horizontal=True):
         _show_image_buttons(name)
         st.download_button(
             "Figure (HTML)",
-            lambda: figure_html(figure),
+            lambda: figure_html(figure() if callable(figure) else figure),
             file_name=f"{name}.html",
             mime="text/html",
             on_click="ignore",

@@ -24,10 +24,11 @@ CLASSES = "text-classification"
 
 
 def files_of(run: Run) -> Callable[[], None] | None:
-    """What the page Fine-tune offers below a run; None while nothing is measured."""
+    """What the page Fine-tune offers below a run; None for one that ended before it measured anything."""
     if run.state == RunState.FINISHED:
         return partial(show_result_files, run)
-    return partial(show_curve_files, run) if get_run_store().metrics(run.id) else None
+    is_there = run.state.is_active or get_run_store().metrics(run.id)
+    return partial(show_curve_files, run) if is_there else None
 
 
 def show_model_files(run: Run) -> None:
@@ -56,14 +57,22 @@ def _offer(label: str, content: Any, run: Run, extension: str, *, key: str) -> N
 
 
 def show_curve_files(run: Run) -> None:
-    """What a run has measured so far, finished or not."""
+    """What a run has measured when a button is pressed, finished or not."""
+    st.markdown("**How it learned**")
+    show_figure_downloads(lambda: _draw_training(run), "training")
+    header = ("step", "epoch", "metric", "value")
+    show_table_download(
+        "training",
+        header,
+        lambda: [(m.step, m.epoch, m.name, m.value) for m in get_run_store().metrics(run.id)],
+    )
+
+
+def _draw_training(run: Run) -> Any:
     from bert_explorer.plots.training import plot_training
 
-    st.markdown("**How it learned**")
     points = get_run_store().metrics(run.id)
-    show_figure_downloads(plot_training(points, score=headline_of(run.config.task, points)), "training")
-    header = ("step", "epoch", "metric", "value")
-    show_table_download("training", header, lambda: [(m.step, m.epoch, m.name, m.value) for m in points])
+    return plot_training(points, score=headline_of(run.config.task, points))
 
 
 def show_result_files(run: Run) -> None:
