@@ -252,7 +252,7 @@ def test_a_run_goes_on_whatever_its_page_does_and_stops_when_told_to(
     """Looked at live, reloaded, left for another page, looked at again, cancelled; what it measured stays."""
     options = {state.TRAIN_SOURCE: text.UPLOAD, state.TRAIN_BATCH: 4, state.TRAIN_EPOCHS: 10}
     page = open_browser(f"{address}/fine_tune?{urlencode(options)}", owner=OWNER)
-    drawn = np.random.default_rng(0).choice(" ".join(TEXTS).replace(",", "").split(), (2_000, 6))
+    drawn = np.random.default_rng(0).choice(" ".join(TEXTS).replace(",", "").split(), (3_000, 6))
     rows = [f"{('ham', 'spam')[i % 2]},{' '.join(words)}" for i, words in enumerate(drawn)]
     page.locator("input[type=file]").set_input_files(_write(tmp_path / "long.csv", "label,text", rows))
     run_id = _start(page)
