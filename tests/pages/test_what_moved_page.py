@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import opening, state
-from bert_explorer.ui.texts import heads
+from bert_explorer.ui.embedding_questions import SensesQuestion
+from bert_explorer.ui.texts import heads, word_senses
 from bert_explorer.ui.texts import what_moved as text
 from tests.pages.conftest import OWNER, STRANGER, OpenPage, measure_waiting, press, texts_of
 from tests.pages.test_runs_page import finish
@@ -67,6 +69,40 @@ def test_changes_probes_and_the_ways_to_both_models(
     nobody = open_page("heads", owner=STRANGER, link=beside)
     assert "Models belong to the browser" in nobody.error[0].value
     assert heads.PAGE.title == nobody.title[0].value
+
+
+def test_maps_and_word_senses_of_both_models(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings
+) -> None:
+    """What stands beside is what the same page says of the other model alone."""
+    run = finish(run_queue, "beside")
+    give_model(run, settings)
+    beside, alone = {state.BESIDE: run.ref}, {state.MODEL_PARAMETER: run.ref}
+    texts = {state.EMBED_TEXTS: "the cat sat\nthe dog sat\nshe said that\nfree prize !\ncall now"}
+    both = open_page("embeddings", link=beside | texts)
+    assert not both.error
+    assert f"Beside it: run {run.id}" in both.subheader[-1].value
+    numbers = [metric.value for metric in both.metric]
+    expected = [metric.value for metric in open_page("embeddings", link=alone | texts).metric]
+    assert len(expected) > 1
+    assert numbers[len(expected) :] == expected
+    assert numbers[: len(expected)] != expected
+    sentences = ("the cat sat", "one cat", "a cat !", "cat , cat")
+    lines = "\n".join(f"{sense}\t{sentence}" for sense, sentence in zip("aabb", sentences, strict=True))
+    word = {
+        state.SENSES_SET: word_senses.OWN,
+        state.SENSES_WORD: "cat",
+        state.SENSES_TEXTS: lines,
+    }
+    both = open_page("word_senses", link=beside | word)
+    assert not both.error
+    with open_model(run.ref) as engine:
+        senses = SensesQuestion("cat", sentences, tuple("aabb")).ask(engine)
+    best = int(senses.accuracies.argmax())
+    assert f"**Best in layer {best}: {senses.accuracies[best]:.0%}**" in texts_of(both)
+    one = press(both, "Show one model")
+    assert state.BESIDE not in one.query_params
+    assert "Beside it" not in "".join(heading.value for heading in one.subheader)
 
 
 @pytest.mark.parametrize(
