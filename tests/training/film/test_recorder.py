@@ -48,6 +48,19 @@ def test_the_same_training_with_and_without(settings: Settings) -> None:
     assert film.spent_s < filmed.metrics["training_s"]
 
 
+@pytest.mark.parametrize("share", [0.0, 1e6])
+def test_moments_that_cost_too_much_are_left_out(
+    share: float, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first step and at evaluations there is a moment in any case."""
+    monkeypatch.setattr(recorder, "MAX_SHARE", share)
+    trained = train_here(settings, "films.csv", make_upload(), SHORT)
+    steps = set(read_film(trained.folder.film).steps.tolist())
+    free = {0} | {metric.step for metric in trained.curve if metric.name == "eval_accuracy"}
+    assert free <= steps
+    assert (steps == free) == (share == 0)
+
+
 @pytest.mark.parametrize("freeze", ["1", "all"])
 def test_frozen_layers_that_ran_once(settings: Settings, freeze: str) -> None:
     """Only what learns is watched, and the last layer in any case."""
