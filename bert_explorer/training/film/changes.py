@@ -16,6 +16,7 @@ from bert_explorer.results import FloatArray
 from bert_explorer.training.freezing import AFTER_LAST_LAYER, find_layers
 
 EMBEDDINGS, HEAD, ALL_LAYERS = "embeddings", "head", "layers"
+PIECE = 1 << 18  # numbers compared at a time: they and their difference fit into the cache
 MAX_COPY_BYTES = 1_000_000_000  # of weights that learn; beyond, their changes are not measured
 
 
@@ -46,7 +47,7 @@ class WeightChanges:
         self._measured = size <= MAX_COPY_BYTES
         squares = np.zeros(len(self.parts))
         for weight in model.parameters():
-            squares[part_of[id(weight)]] += float(weight.detach().square().sum())
+            squares[part_of[id(weight)]] += float(torch.linalg.vector_norm(weight.detach())) ** 2
         self._norms = np.sqrt(squares)
 
     def measure(self) -> FloatArray:
@@ -55,10 +56,16 @@ class WeightChanges:
             return np.full(len(self.parts), np.nan, dtype=np.float32)
         squares = np.zeros(len(self.parts))
         for part, weight, start in self._pairs:
-            squares[part] += float(torch.dist(weight.detach(), start)) ** 2
+            squares[part] += _squared_distance(weight.detach(), start)
         unknown = np.full(len(self.parts), np.nan)
         shares = np.divide(np.sqrt(squares), self._norms, out=unknown, where=self._norms > 0)
         return np.asarray(shares, dtype=np.float32)
+
+
+def _squared_distance(weight: Tensor, start: Tensor) -> float:
+    """Piece by piece: the difference of a whole table of words would be as large as the table."""
+    pieces = zip(weight.flatten().split(PIECE), start.flatten().split(PIECE), strict=True)
+    return sum(float(torch.dist(one, other)) ** 2 for one, other in pieces)
 
 
 def _parts(model: PreTrainedModel) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,11 @@ from bert_explorer.training.film.plan import COST_SHARE, MAX_ITEMS, MIN_ITEMS, M
 
 
 def test_the_plan_of_the_smallest_example() -> None:
-    """By hand: 7 % of 160 x 3 x 3 passes are 100, five moments of 20; one in five lies at an evaluation."""
+    """By hand: 5 % of 160 x 3 x 3 passes are 72, four moments of 18, none of them at an evaluation."""
     plan = plan_film(num_train=160, epochs=3, num_steps=30, evaluated_every=5, num_held_out=40)
-    assert (plan.num_items, plan.free_every) == (20, 5)
-    assert plan.steps == {0, 2, 6, 13, 21}
-    assert plan.num_moments == 5 + 6
+    assert (plan.num_items, plan.free_every) == (18, 5)
+    assert plan.steps == {0, 3, 9, 18}
+    assert plan.num_moments == 4 + 6
 
 
 @given(
