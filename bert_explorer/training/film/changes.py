@@ -64,7 +64,8 @@ class WeightChanges:
 
 def _squared_distance(weight: Tensor, start: Tensor) -> float:
     """Piece by piece: the difference of a whole table of words would be as large as the table."""
-    pieces = zip(weight.flatten().split(PIECE), start.flatten().split(PIECE), strict=True)
+    split = torch.functional.split
+    pieces = zip(split(weight.flatten(), PIECE), split(start.flatten(), PIECE), strict=True)
     return sum(float(torch.dist(one, other)) ** 2 for one, other in pieces)
 
 
