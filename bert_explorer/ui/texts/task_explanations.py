@@ -59,10 +59,9 @@ _MULTI_LABEL = Explanation(
     "none. **F1 of all labels** counts every yes of every text together; **macro F1** is the mean of the "
     "labels' F1, so that rare labels count as much as frequent ones.",
     formula=r"\begin{gathered} \mathcal{L} = -\frac{1}{NK} \sum_{i=1}^{N} \sum_{k=1}^{K} "
-    r"y_{ik} \log p_k(x_i) + (1 - y_{ik}) \log (1 - p_k(x_i)) \\ "
-    r"p_k(x) = \frac{1}{1 + e^{-(\mathbf{w}_k \cdot \mathbf{s} + b_k)}} \qquad "
-    + _SUMMARY
-    + r" \end{gathered}",
+    r"\ell_{ik} \\ "
+    r"\ell_{ik} = y_{ik} \log p_k(x_i) + (1 - y_{ik}) \log (1 - p_k(x_i)) \\ "
+    r"p_k(x) = \frac{1}{1 + e^{-(\mathbf{w}_k \cdot \mathbf{s} + b_k)}} \\ " + _SUMMARY + r" \end{gathered}",
     reading=_OF_TEXT
     + r"$y_{ik}$ is 1 where it has label $k$, else 0. A label is given where its probability "
     "$p_k$ is above one half. " + _STEPS,
@@ -77,7 +76,7 @@ _REGRESSION = Explanation(
     "the order of the texts is right, **Pearson's** whether the numbers lie on a line with the true ones, "
     "and the **mean error** how far off they are, in the file's own unit.",
     formula=r"\begin{gathered} \mathcal{L} = \frac{1}{N} \sum_{i=1}^{N} (\hat{y}_i - y_i)^2 \\ "
-    r"\hat{y} = \mathbf{w} \cdot \mathbf{s} + b \qquad " + _SUMMARY + r" \end{gathered}",
+    r"\hat{y} = \mathbf{w} \cdot \mathbf{s} + b \\ " + _SUMMARY + r" \end{gathered}",
     reading=_OF_TEXT
     + r"$y_i$ is its number in the file, and $\hat{y}_i$ the one that the model gives. In the "
     "figure each point is a text that was held out: on the diagonal both numbers are the same. " + _STEPS,
@@ -107,10 +106,10 @@ _ANSWERS = Explanation(
     seeing="The model points to where in the text the answer begins and where it ends. **Exact match** is "
     "the share of answers that are right to the word; **F1 of words** counts the words that a given answer "
     "shares with a right one, so half an answer is worth something. Articles and punctuation do not count.",
-    formula=r"\begin{gathered} \mathcal{L} = -\frac{1}{2N} \sum_{i=1}^{N} \log p_{\text{begin}}(b_i) "
-    r"+ \log p_{\text{end}}(e_i) \\ p_{\text{begin}}(j) = \operatorname{softmax}_j(\mathbf{w}_b \cdot "
-    r"\mathbf{h}_j) \qquad p_{\text{end}}(j) = \operatorname{softmax}_j(\mathbf{w}_e \cdot \mathbf{h}_j) "
-    r"\end{gathered}",
+    formula=r"\begin{gathered} \mathcal{L} = -\frac{1}{2N} \sum_{i=1}^{N} \ell_i \\ "
+    r"\ell_i = \log p_{\text{begin}}(b_i) + \log p_{\text{end}}(e_i) \\ "
+    r"p_{\text{begin}}(j) = \operatorname{softmax}_j(\mathbf{w}_b \cdot \mathbf{h}_j) \\ "
+    r"p_{\text{end}}(j) = \operatorname{softmax}_j(\mathbf{w}_e \cdot \mathbf{h}_j) \end{gathered}",
     reading=r"$\mathbf{h}_j$ is the last layer's vector of token $j$ of question and text together; the true "
     r"answer goes from token $b_i$ to token $e_i$. Two vectors, $\mathbf{w}_b$ and $\mathbf{w}_e$, are all "
     "that is new. A text that is too long is read in windows that overlap, and the best answer of all "
