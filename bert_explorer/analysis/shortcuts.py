@@ -43,8 +43,9 @@ def find_shortcuts(
 ) -> ShortcutReport:
     """Words of each class with how often they decide, those that win and lose most first.
 
-    ``progress(done, total)`` counts questions, whose total is known better on the way. Raises CapabilityError
-    for models without classes that exclude each other, InputError for no text or a single predicted class.
+    ``progress(done, total)`` counts questions, once it is known how many there are at most. Raises
+    CapabilityError for models without classes that exclude each other, InputError for no text or a single
+    predicted class.
     """
     refuse_without_classes(engine.info)
     check_texts(texts)
@@ -58,12 +59,16 @@ def find_shortcuts(
     removed = work.remove_words(predicted)
     labels = sorted(set(predicted))
     chosen = {label: removed.best_words(label) for label in labels}
-    work.plan(sum(map(len, chosen.values())) + len(labels), predicted)
+    others_of = {
+        label: spread([i for i, given in enumerate(predicted) if given != label], NUM_OTHERS)
+        for label in labels
+    }
+    work.plan(sum((len(chosen[label]) + 1) * len(others_of[label]) for label in labels))
     generator = np.random.default_rng(seed)
     shortcuts: list[Shortcut] = []
     controls: dict[str, tuple[int, int]] = {}
     for label in labels:
-        others = spread([i for i, given in enumerate(predicted) if given != label], NUM_OTHERS)
+        others = others_of[label]
         drawn = generator.choice(removed.all_words, len(others)).tolist()
         name = engine.info.labels[label]
         won = work.insert(drawn, others, predicted, label)
@@ -146,27 +151,29 @@ class _Work:
     total: int = 0
     spelled: dict[str, str] = field(default_factory=dict)  # a word as counted -> as it was first written
 
-    def plan(self, num_words: int, predicted: Sequence[int]) -> None:
-        """From now on it is known how many questions are left."""
-        self.total = self.done + num_words * min(NUM_OTHERS, len(predicted))
+    def plan(self, num_left: int) -> None:
+        """So many questions are left, at most."""
+        self.total = self.done + num_left
 
     def ask(self, texts: Sequence[Text]) -> list[NDArray[np.floating]]:
-        """Probabilities (num_labels,) of each text."""
+        """Probabilities (num_labels,) of each text. Tells nothing before there is a plan."""
         info, found = self.engine.info, []
-        self.total = max(self.total, self.done + len(texts))
         requests = (ClassLogitsRequest(text, pair, truncate=True) for text, pair in texts)
         for logits in self.engine.map(requests):
             found.append(to_probabilities(logits, info))
             self.done += 1
-            if self.progress is not None and self.done % BATCH == 0:
-                self.progress(self.done, max(self.done, self.total))
+            if self.progress is not None and self.total and self.done % BATCH == 0:
+                self.progress(self.done, self.total)
         return found
 
     def remove_words(self, predicted: Sequence[int]) -> _Removed:
         """Every text without each of its words in turn, all occurrences of it."""
         removed = _Removed(self.engine.info.labels)
         cases = [(i, word, text) for i in range(len(self.texts)) for word, text in self._without_each(i)]
-        answers = self.ask([*self.texts, *(text for _, _, text in cases)])
+        texts = [*self.texts, *(text for _, _, text in cases)]
+        num_insertions = len(set(predicted)) * (NUM_WORDS + 1)  # with a control of each class
+        self.plan(len(texts) + num_insertions * min(NUM_OTHERS, len(self.texts)))
+        answers = self.ask(texts)
         before = answers[: len(self.texts)]
         for (i, word, (text, _)), after in zip(cases, answers[len(self.texts) :], strict=True):
             label = predicted[i]

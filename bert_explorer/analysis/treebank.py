@@ -15,6 +15,7 @@ dependencies, and does not check that the tree has no circle.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bert_explorer.errors import DataError
 from bert_explorer.settings import Settings
@@ -85,7 +86,12 @@ def read_treebank(content: bytes) -> tuple[Sentence, ...]:
 
 def read_bundled_treebank(settings: Settings) -> tuple[Sentence, ...]:
     """The 1,000 English sentences of UD English PUD."""
-    return read_treebank((settings.assets / "datasets" / BUNDLED_TREEBANK).read_bytes())
+    return read_treebank(bundled_treebank_path(settings).read_bytes())
+
+
+def bundled_treebank_path(settings: Settings) -> Path:
+    """Its file, which may be missing."""
+    return settings.assets / "datasets" / BUNDLED_TREEBANK
 
 
 def spread_sentences(sentences: Sequence[Sentence], count: int) -> tuple[Sentence, ...]:

@@ -9,7 +9,7 @@ least recently used first. A model whose files change on disk is loaded anew at 
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -187,7 +187,12 @@ def open_engine(folder: Path, info: ModelInfo, settings: Settings, memory: Resul
 def folder_version(folder: Path) -> Version:
     """Changes with the files of a model: name, size and time of change of config, tokenizer and weights."""
     small = {path for pattern in SMALL_FILES for path in folder.glob(pattern)}
-    states = [(path.name, path.stat()) for path in [*sorted(small), *weight_files(folder)] if path.is_file()]
+    return file_versions([*sorted(small), *weight_files(folder)])
+
+
+def file_versions(paths: Sequence[Path]) -> Version:
+    """Name, size in bytes and time of change in ns of those that are there."""
+    states = [(path.name, path.stat()) for path in paths if path.is_file()]
     return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 

@@ -16,9 +16,6 @@ from typing import Any
 
 from bert_explorer import results
 from bert_explorer.json_values import from_json, to_json
-from bert_explorer.models.cache import folder_version
-from bert_explorer.models.catalog import find_folder
-from bert_explorer.models.reference import parse_reference
 from bert_explorer.run_analyses.questions import RunQuestion, write_question
 from bert_explorer.settings import Settings
 from bert_explorer.training.run_folder import run_folder
@@ -35,23 +32,24 @@ class Kept:
     elapsed_s: float
 
 
-def keep_answer(
-    run_id: str,
-    question: RunQuestion,
-    answer: Any,
-    *,
-    rests_on: list[Any],
-    elapsed_s: float,
-    settings: Settings,
-) -> None:
+@dataclass(frozen=True)
+class Measured:
+    """An answer just found, what it rests on (see rests_on, asked before the work), and how long it took."""
+
+    answer: Any
+    rests_on: list[Any]
+    elapsed_s: float
+
+
+def keep_answer(run_id: str, question: RunQuestion, measured: Measured, settings: Settings) -> None:
     """Writes the file in one step. Raises OSError where the disk is full or the run is gone."""
     path = _path(run_id, question, settings)
     content = {
         "question": write_question(question),
-        "rests_on": rests_on,
+        "rests_on": measured.rests_on,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "elapsed_s": elapsed_s,
-        "answer": to_json(answer),
+        "elapsed_s": measured.elapsed_s,
+        "answer": to_json(measured.answer),
     }
     path.parent.mkdir(exist_ok=True, mode=0o700)
     unfinished = path.with_suffix(f".{os.getpid()}.unfinished")
@@ -66,7 +64,7 @@ def keep_answer(
 def find_kept(run_id: str, question: RunQuestion, settings: Settings) -> Kept | None:
     """The answer to just this question, None where there is none that can be read.
 
-    It does not hold any more where the base was exchanged since, or another version measured it.
+    It does not hold any more where a file that it rests on was exchanged, or another version measured it.
     """
     try:
         content = json.loads(_path(run_id, question, settings).read_text(encoding="utf-8"))
@@ -82,13 +80,11 @@ def find_kept(run_id: str, question: RunQuestion, settings: Settings) -> Kept | 
 
 
 def rests_on(question: RunQuestion, settings: Settings) -> list[Any]:
-    """What makes an answer old when it changes: how it is measured, and the files of the base.
+    """What makes an answer old when it changes: how it is measured, and files beside the run.
 
     The run itself is left out, since a finished run never changes.
     """
-    base = getattr(question, "base", None)
-    files = () if base is None else folder_version(find_folder(parse_reference(base), settings))
-    return [question.VERSION, *map(list, files)]
+    return [question.VERSION, *map(list, question.files(settings))]
 
 
 def _path(run_id: str, question: RunQuestion, settings: Settings) -> Path:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bert_explorer.errors import RunError
+from bert_explorer.models.cache import Version, file_versions, folder_version
 from bert_explorer.models.catalog import find_folder
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import (
@@ -39,6 +40,11 @@ class RunQuestion(ABC):
     VERSION: ClassVar[int]
     ANSWER: ClassVar[type]
 
+    def files(self, settings: Settings) -> Version:
+        """Changes with the files beside the run that the answer rests on."""
+        base = getattr(self, "base", None)
+        return () if base is None else folder_version(find_folder(parse_reference(base), settings))
+
     @abstractmethod
     def measure(self, engine: "Engine", run_id: str, settings: Settings, progress: Progress) -> Any:
         """``engine`` holds the model of the run. What ``progress(done, total)`` raises ends the work."""
@@ -48,7 +54,7 @@ class RunQuestion(ABC):
 class ClassWordsQuestion(RunQuestion):
     """Which words push most towards each class, over ``count`` held-out texts?"""
 
-    NAME, VERSION, ANSWER = "class-words", 1, ClassSummary
+    NAME, VERSION, ANSWER = "class-words", 2, ClassSummary
     method: str
     count: int
 
@@ -123,6 +129,12 @@ class PruningQuestion(RunQuestion):
 
     NAME, VERSION, ANSWER = "pruning", 1, PruningCurve
     count: int
+
+    def files(self, settings: Settings) -> Version:
+        """The treebank, though runs with classes do not read it: only their models tell them apart."""
+        from bert_explorer.analysis.treebank import bundled_treebank_path
+
+        return file_versions([bundled_treebank_path(settings)])
 
     def measure(self, engine: "Engine", run_id: str, settings: Settings, progress: Progress) -> PruningCurve:
         from bert_explorer.analysis.head_importance import Row

@@ -5,7 +5,7 @@ from typing import Any
 
 from bert_explorer.errors import RunNotFoundError
 from bert_explorer.models.cache import open_model
-from bert_explorer.run_analyses.kept import keep_answer, rests_on
+from bert_explorer.run_analyses.kept import Measured, keep_answer, rests_on
 from bert_explorer.run_analyses.questions import Progress, RunQuestion, read_question
 from bert_explorer.settings import Settings
 from bert_explorer.training.job import Job
@@ -29,27 +29,33 @@ def measure(job: Job) -> dict[str, Any]:
 
 
 def measure_and_keep(run_id: str, question: RunQuestion, settings: Settings, progress: Progress) -> Any:
-    """The answer, which lies in the folder of the run from now on."""
+    """The answer, which lies in the folder of the run from now on. Raises OSError where it cannot."""
+    measured = measure_now(run_id, question, settings, progress)
+    keep_answer(run_id, question, measured, settings)
+    return measured.answer
+
+
+def measure_now(run_id: str, question: RunQuestion, settings: Settings, progress: Progress) -> Measured:
+    """The answer, kept nowhere yet."""
     before, started_at = rests_on(question, settings), time.monotonic()
     with open_model(f"run:{run_id}") as engine:
         answer = question.measure(engine, run_id, settings, progress)
-    elapsed_s = time.monotonic() - started_at
-    keep_answer(run_id, question, answer, rests_on=before, elapsed_s=elapsed_s, settings=settings)
-    return answer
+    return Measured(answer, before, time.monotonic() - started_at)
 
 
 def _make_progress(monitor: RunMonitor) -> Progress:
     """Reports to the store, and ends the work where somebody asked to."""
     started_at: float | None = None
+    first_done = 0  # what was done before the clock began
 
     def tell(done: int, total: int) -> None:
-        nonlocal started_at
+        nonlocal started_at, first_done
         if started_at is None:
-            started_at = time.monotonic()
+            started_at, first_done = time.monotonic(), done
             monitor.enter("measuring", progress=done / total)
             return
         monitor.check()
         elapsed_s = time.monotonic() - started_at
-        monitor.advance(done / total, elapsed_s / max(1, done) * (total - done))
+        monitor.advance(done / total, elapsed_s / max(1, done - first_done) * (total - done))
 
     return tell

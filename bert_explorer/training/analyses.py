@@ -9,13 +9,15 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
 
+from bert_explorer.errors import QueueFullError
 from bert_explorer.training.run import Run, RunState, hash_owner
 from bert_explorer.training.schema import run_log, runs
 from bert_explorer.training.store import ACTIVE, RunStore, check_room, to_run
 
 KEPT_AFTER_END_S = 24 * 3600.0  # that a browser which comes back reads what became of its analysis
+MAX_OF_ONE_OWNER = 3  # active at a time: analyses go before trainings, and the places are everybody's
 
 
 class RunAnalyses:
@@ -27,7 +29,8 @@ class RunAnalyses:
     def create(self, run: Run, owner: str, question: str, *, analysis_id: str, max_queued: int) -> Run:
         """A new analysis at the end of the queue, or the one of the same question that is under way.
 
-        Raises QueueFullError past ``max_queued`` waiting trainings and analyses.
+        Raises QueueFullError past ``max_queued`` waiting trainings and analyses, or MAX_OF_ONE_OWNER active
+        analyses of this owner.
         """
         now = time.time()
         values = {
@@ -48,6 +51,7 @@ class RunAnalyses:
             under_way = connection.execute(select(runs.c.id).where(same)).scalar()
             if under_way is None:
                 check_room(connection, max_queued)
+                _check_share(connection, hash_owner(owner))
                 connection.execute(insert(runs).values(values))
         return self._store.get(under_way or analysis_id)
 
@@ -89,6 +93,17 @@ class RunAnalyses:
         query: Any = select(runs).where(condition).order_by(runs.c.created_at, runs.c.id)
         with self._store.engine.connect() as connection:
             return tuple(to_run(row) for row in connection.execute(query).mappings())
+
+
+def _check_share(connection: Connection, owner: str) -> None:
+    """Raises QueueFullError where this owner (a hash) has as many active analyses as one may have."""
+    own = and_(runs.c.owner == owner, runs.c.question.is_not(None), runs.c.state.in_(ACTIVE))
+    num_active = connection.execute(select(func.count()).select_from(runs).where(own)).scalar_one()
+    if num_active >= MAX_OF_ONE_OWNER:
+        raise QueueFullError(
+            f"{num_active} measurements of yours are waiting or running, the most that one browser may have. "
+            "Wait until one has ended, or stop one."
+        )
 
 
 def _asks(run_id: str, question: str) -> ColumnElement[bool]:

@@ -109,7 +109,6 @@ class RunQueue:
         run = self.store.get(run_id, owner)
         if run.state is not RunState.FINISHED:
             raise RunStateError(f"The run is {run.state}. Only a finished run has a model to look into.")
-        self._forget(self.analyses.ended(run_id, question))
         folder = run_folder(new_run_id(), self.settings).path
         try:
             folder.mkdir(mode=0o700)
@@ -122,6 +121,8 @@ class RunQueue:
             raise
         if job.id != folder.name:
             folder.rmdir()
+        # Only now: a refused question leaves what became of the last one, and how long that took is known.
+        self._forget([last for last in self.analyses.ended(run_id, question) if last.id != job.id])
         self._wake.set()
         return job
 
@@ -186,9 +187,14 @@ class RunQueue:
         return self.store.position(run_id)
 
     def expected_wait_s(self, run_id: str) -> float | None:
-        """Seconds until a waiting run will start; None where one before it does not say how long it takes."""
+        """Seconds until a waiting run will start.
+
+        None where one before it does not say how long it takes, and for a run that does not wait.
+        """
         waiting = self.store.waiting()
-        place = next((index for index, run in enumerate(waiting) if run.id == run_id), 0)
+        place = next((index for index, run in enumerate(waiting) if run.id == run_id), None)
+        if place is None:
+            return None
         ahead = [*self.store.running(), *waiting[:place]]
         if not ahead or any(run.eta_s is None for run in ahead):
             return None
@@ -296,7 +302,9 @@ class RunQueue:
         run = self.store.get(run_id)
         if not run.is_analysis:
             self.store.get(run_id, owner)
-        if owner is not None and not run.belongs_to(owner):
+        if owner is None or run.belongs_to(owner):
+            return
+        if run.subject is None or not self.store.get(run.subject).belongs_to(owner):
             raise RunNotFoundError(f"The run '{run_id}' belongs to somebody else, who shares it to look at.")
 
 

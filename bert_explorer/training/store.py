@@ -303,8 +303,8 @@ def check_room(connection: Connection, max_queued: int | None) -> None:
     num_waiting = _count(connection, RunState.QUEUED)
     if max_queued is not None and num_waiting >= max_queued:
         raise QueueFullError(
-            f"{num_waiting} runs are waiting, the most that are kept. Try again when some have finished, or "
-            "cancel one."
+            f"{num_waiting} runs and measurements are waiting, the most that are kept. Try again when some "
+            "have finished, or cancel one."
         )
 
 

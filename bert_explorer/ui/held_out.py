@@ -14,14 +14,12 @@ def own_held_out(model: ModelInfo) -> list[Row]:
     owner = current_owner()
     if kind != "run" or owner is None or not _is_own(run_id, owner):
         return []
-    from bert_explorer.training.predictions import read_predictions
-    from bert_explorer.training.run_folder import run_folder
+    from bert_explorer.run_analyses.rows import held_out_texts
 
     try:
-        rows = read_predictions(run_folder(run_id, get_settings()))
+        return held_out_texts(run_id, get_settings())
     except RunError:
         return []
-    return [(row.text, row.pair) for row in rows]
 
 
 def _is_own(run_id: str, owner: str) -> bool:

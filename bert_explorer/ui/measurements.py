@@ -34,20 +34,22 @@ T = TypeVar("T")
 
 
 def measured_of_run(run_id: str, question: RunQuestion) -> Any | None:
-    """The kept answer about a run that this browser may see; None where there is none (yet)."""
+    """The kept answer about a run that this browser may see, also while it is measured anew; else None."""
     owner = current_owner()
     if owner is None:
         return None
-    visible_run(run_id, owner)
+    run = visible_run(run_id, owner)
     asked = write_question(question)
     job = get_run_queue().analyses.latest(run_id, asked)
-    if job is not None and job.state.is_active:
-        _watch_queue(job.id, job.belongs_to(owner))
-        return None
     kept = find_kept(run_id, question, get_settings())
-    _show_start(run_id, asked, kept)
-    if job is not None and (kept is None or _ended_after(job, kept)):
-        _show_failure(job)
+    if job is not None and job.state.is_active:
+        _watch_queue(job.id, job.belongs_to(owner) or run.belongs_to(owner))
+        if kept is not None and kept.answer is not None:
+            st.caption(_describe_kept(kept))
+    else:
+        _show_start(run_id, asked, kept)
+        if job is not None and (kept is None or _ended_after(job, kept)):
+            _show_failure(job)
     return None if kept is None else kept.answer
 
 
@@ -62,9 +64,14 @@ def _show_start(run_id: str, asked: str, kept: Kept | None) -> None:
             args=(run_id, asked),
         )
         if kept is not None:
-            when = f"{kept.measured_at:%d %B %Y, %H:%M} UTC"
-            took = f"Measured on {when}, in {format_duration(kept.elapsed_s)}; kept with the run."
-            st.caption(took if has_answer else OLD.format(when=when))
+            st.caption(_describe_kept(kept))
+
+
+def _describe_kept(kept: Kept) -> str:
+    when = f"{kept.measured_at:%d %B %Y, %H:%M} UTC"
+    if kept.answer is None:
+        return OLD.format(when=when)
+    return f"Measured on {when}, in {format_duration(kept.elapsed_s)}; kept with the run."
 
 
 def _show_failure(job: Run) -> None:
@@ -88,17 +95,18 @@ def _ask(run_id: str, asked: str) -> None:
 
 
 @st.fragment(run_every=LOOK_AGAIN_S)
-def _watch_queue(job_id: str, is_own: bool) -> None:
+def _watch_queue(job_id: str, may_stop: bool) -> None:
     """Progress of a waiting or running analysis; the whole page runs again when it has ended."""
-    try:
-        job = get_run_queue().store.get(job_id)
-    except RunNotFoundError:  # its run was deleted, or it was asked anew
-        st.rerun()
-    if not job.state.is_active:
-        st.rerun()
-    asked = job.cancel_requested_at is not None
-    stop = partial(_cancel, job_id) if is_own else None
-    _show_bar(job.progress, "Stopping" if asked else _describe(job), stop, is_stopping=asked)
+    with guard():
+        try:
+            job = get_run_queue().store.get(job_id)
+        except RunNotFoundError:  # its run was deleted, or it was asked anew
+            st.rerun()
+        if not job.state.is_active:
+            st.rerun()
+        asked = job.cancel_requested_at is not None
+        stop = partial(_cancel, job_id) if may_stop else None
+        _show_bar(job.progress, "Stopping" if asked else _describe(job), stop, is_stopping=asked)
 
 
 def _describe(job: Run) -> str:
@@ -144,11 +152,12 @@ def _start_thread(asked: Hashable, work: Callable[[Progress], Any], key: str) ->
 
 @st.fragment(run_every=LOOK_AGAIN_S)
 def _watch_thread(job: "BackgroundJob[Any]") -> None:
-    if job.future.done():
-        st.rerun()
-    stopping = job.stopping.is_set()
-    label = f"{job.done:,} of {job.total:,}" if job.total else "Starting"
-    _show_bar(job.share, "Stopping" if stopping else label, job.stop, is_stopping=stopping)
+    with guard():
+        if job.future.done():
+            st.rerun()
+        stopping = job.stopping.is_set()
+        label = f"{job.done:,} of {job.total:,}" if job.total else "Starting"
+        _show_bar(job.share, "Stopping" if stopping else label, job.stop, is_stopping=stopping)
 
 
 def _show_bar(share: float, label: str, stop: Callable[[], None] | None, *, is_stopping: bool) -> None:

@@ -9,7 +9,10 @@ from bert_explorer.ui.runs import get_run_queue
 def describe_waiting(run: Run) -> str:
     """How many trainings and analyses go before this one, and for how long."""
     queue = get_run_queue()
-    ahead = (queue.position(run.id) or 1) - 1 + len(queue.store.running())
+    position = queue.position(run.id)
+    if position is None:  # its turn came a moment ago
+        return "Starting"
+    ahead = position - 1 + len(queue.store.running())
     if ahead < get_settings().max_running_runs:
         return "Starting"
     waiting = "Waiting for one other run" if ahead == 1 else f"Waiting for {ahead} other runs"

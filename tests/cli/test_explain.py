@@ -1,5 +1,6 @@
 """The command explain: the page's numbers, and one line for what cannot be explained."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from bert_explorer.analysis.attributions import METHODS, explain_text
 from bert_explorer.models.cache import open_model
+from bert_explorer.run_analyses import kept
 from bert_explorer.settings import Settings, get_settings
 from tests.cli.conftest import Run, assert_one_line_error
 
@@ -68,7 +70,9 @@ def trained(settings: Settings, tiny_classifier: Path) -> str:
     return "run:abc"
 
 
-def test_held_out_rows_are_summarized_and_flipped(run: Run, trained: str, model: str) -> None:
+def test_held_out_rows_are_summarized_and_flipped(
+    run: Run, trained: str, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = run("explain", "--held-out", "--model", trained, "--method", "gradient-input", "--json").json
     assert (found["num_texts"], found["method"]) == (6, "gradient-input")
     assert sum(item["num_texts"] for item in found["classes"]) == 6
@@ -78,6 +82,15 @@ def test_held_out_rows_are_summarized_and_flipped(run: Run, trained: str, model:
     anew = run("explain", "--held-out", "--model", trained, "--method", "gradient-input", "--again")
     assert "Kept" not in anew.err
     assert anew.out == first.out
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "keep_answer", refuse)
+        unkept = run("explain", "--held-out", "--model", trained, "--method", "gradient-input", "--again")
+    assert unkept.out == first.out
+    assert "could not be kept with the run: No space left on device." in unkept.err
     few = run("explain", "--held-out", "--model", trained, "--method", "occlusion", "--limit", "2")
     assert few.out.startswith("2 held-out texts, by occlusion")
     flipped = run("explain", "--shortcuts", "--model", trained, "--json")

@@ -170,6 +170,17 @@ def test_a_measurement_waits_is_stopped_fails_and_grows_old(
     page = press(page, "Measure")
     measure_waiting(run_queue)
     assert "kept with the run" in texts_of(page.run())
+    page = press(page, "Measure again")
+    assert [bar.proto.text for bar in page.get("progress")] == ["Starting"]
+    assert "kept with the run" in texts_of(page)
+    assert page.dataframe, "the last answer is read until there is another"
+    with monkeypatch.context() as patch:
+        patch.setattr(measurements, "_describe", lambda _: 1 / 0)
+        broken = open_page("explain", link=link)
+    assert "Something went wrong" in broken.error[0].value
+    assert not broken.exception
+    measure_waiting(run_queue)
+    page = page.run()
     monkeypatch.setattr(ClassWordsQuestion, "VERSION", 99)
     page = page.run()
     assert "the way of measuring have changed since" in texts_of(page)

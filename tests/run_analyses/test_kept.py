@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bert_explorer.analysis import treebank
 from bert_explorer.errors import RunError
 from bert_explorer.results import (
     ClassSummary,
@@ -25,7 +26,7 @@ from bert_explorer.results import (
     WordPush,
 )
 from bert_explorer.run_analyses import kept
-from bert_explorer.run_analyses.kept import find_kept, keep_answer, rests_on
+from bert_explorer.run_analyses.kept import Measured, find_kept, keep_answer, rests_on
 from bert_explorer.run_analyses.questions import (
     QUESTIONS,
     ClassWordsQuestion,
@@ -76,9 +77,7 @@ def folder(settings: Settings) -> Path:
 
 
 def keep(question: RunQuestion, answer: Any, settings: Settings) -> None:
-    keep_answer(
-        RUN, question, answer, rests_on=rests_on(question, settings), elapsed_s=2.5, settings=settings
-    )
+    keep_answer(RUN, question, Measured(answer, rests_on(question, settings), 2.5), settings)
 
 
 @pytest.mark.usefixtures("folder")
@@ -136,6 +135,23 @@ def test_old_answers_are_recognised(settings: Settings, monkeypatch: pytest.Monk
     again = find_kept(RUN, MovesQuestion(LOCAL), settings)
     assert again is not None
     assert again.answer is not None
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_curve_of_heads_grows_old_with_the_treebank(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "small.conllu"
+    path.write_text("one")
+    monkeypatch.setattr(treebank, "bundled_treebank_path", lambda _: path)
+    keep(PruningQuestion(40), CURVE, settings)
+    found = find_kept(RUN, PruningQuestion(40), settings)
+    assert found is not None
+    assert found.answer is not None
+    path.write_text("another")
+    old = find_kept(RUN, PruningQuestion(40), settings)
+    assert old is not None
+    assert old.answer is None
 
 
 @pytest.mark.parametrize(

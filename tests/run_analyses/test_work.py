@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from bert_explorer.analysis.moved import compute_moves
 from bert_explorer.models.cache import open_model
 from bert_explorer.models.weight_changes import compare_weights
 from bert_explorer.results import ModelMoves
+from bert_explorer.run_analyses import work
 from bert_explorer.run_analyses.kept import find_kept
 from bert_explorer.run_analyses.questions import (
     ClassWordsQuestion,
@@ -25,6 +27,7 @@ from bert_explorer.run_analyses.questions import (
 )
 from bert_explorer.run_analyses.rows import held_out_texts
 from bert_explorer.settings import Settings
+from bert_explorer.training.monitor import RunMonitor
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
@@ -116,6 +119,21 @@ def test_a_run_in_the_bin_is_not_measured(queue: RunQueue, run: Run) -> None:
     ended = queue.store.get(job.id)
     assert ended.state is RunState.FAILED
     assert "There is no run" in str(ended.error)
+
+
+def test_the_time_left_counts_from_the_first_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """32 of 96 were done when the clock began: 32 more in 8 s leave 32 for 8 s."""
+    told: list[tuple[float, float | None]] = []
+    monitor = Mock(spec=RunMonitor)
+    monitor.advance.side_effect = lambda *values: told.append(values)
+    now = iter((100.0, 108.0, 108.0))
+    monkeypatch.setattr(work.time, "monotonic", lambda: next(now))
+    tell = work._make_progress(monitor)
+    tell(32, 96)
+    tell(64, 96)
+    tell(96, 96)
+    monitor.enter.assert_called_once_with("measuring", progress=32 / 96)
+    assert told == [(64 / 96, 8.0), (1.0, 0.0)]
 
 
 def test_stopped_in_the_middle_nothing_is_kept(

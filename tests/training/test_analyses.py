@@ -1,14 +1,17 @@
 """Analyses of runs in the queue: their turn, their bounds, and what becomes of them with their run."""
 
+import errno
 import json
-import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
-from bert_explorer.errors import QueueFullError, RunNotFoundError, RunStateError
+from bert_explorer.errors import QueueFullError, RunError, RunNotFoundError, RunStateError
 from bert_explorer.settings import Settings
 from bert_explorer.training import shelf
+from bert_explorer.training.analyses import MAX_OF_ONE_OWNER
 from bert_explorer.training.executor import WorkerState
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
@@ -17,7 +20,7 @@ from bert_explorer.training.schema import runs
 from bert_explorer.training.store import TRAININGS_WAIT_S
 from tests.training.conftest import OWNER, FakeExecutor, submit
 
-STRANGER = "secret of a stranger"
+STRANGER, THIRD = "secret of a stranger", "secret of a third"
 
 
 def ask(verb: str = "find") -> str:
@@ -62,8 +65,10 @@ def test_who_may_ask_and_stop(idle_queue: RunQueue, subject: Run) -> None:
     job = idle_queue.analyse(subject.id, ask(), STRANGER)
     assert idle_queue.analyse(subject.id, ask(), OWNER) == job, "equal questions are measured once"
     with pytest.raises(RunNotFoundError):
-        idle_queue.cancel(job.id, OWNER)
-    assert idle_queue.cancel(job.id, STRANGER).state is RunState.CANCELLED
+        idle_queue.cancel(job.id, THIRD)
+    assert idle_queue.cancel(job.id, OWNER).state is RunState.CANCELLED, "it is the owner's run"
+    again = idle_queue.analyse(subject.id, ask(), STRANGER)
+    assert idle_queue.cancel(again.id, STRANGER).state is RunState.CANCELLED
     unfinished = submit(idle_queue)
     with pytest.raises(RunStateError, match="Only a finished run"):
         idle_queue.analyse(unfinished.id, ask(), OWNER)
@@ -73,8 +78,9 @@ def test_the_bounds_of_the_queue_count_both(
     idle_queue: RunQueue, subject: Run, settings: Settings, fake: FakeExecutor
 ) -> None:
     limit = settings.max_queued_runs
+    idle_queue.share(subject.id, True, OWNER)
     for number in range(limit - 1):
-        idle_queue.analyse(subject.id, ask(str(number)), OWNER)
+        idle_queue.analyse(subject.id, ask(str(number)), f"somebody {number}")
     submit(idle_queue)
     folders = set(settings.runs_path.iterdir())
     with pytest.raises(QueueFullError):
@@ -82,6 +88,49 @@ def test_the_bounds_of_the_queue_count_both(
     assert set(settings.runs_path.iterdir()) == folders
     idle_queue.step()
     assert len(fake.submitted) == settings.max_running_runs == 1
+
+
+def test_the_bound_of_one_owner(idle_queue: RunQueue, subject: Run, settings: Settings) -> None:
+    idle_queue.share(subject.id, True, OWNER)
+    jobs = [idle_queue.analyse(subject.id, ask(str(number)), OWNER) for number in range(MAX_OF_ONE_OWNER)]
+    folders = set(settings.runs_path.iterdir())
+    with pytest.raises(QueueFullError, match=r"^3 measurements of yours .* or stop one\.$"):
+        idle_queue.analyse(subject.id, ask("one too many"), OWNER)
+    assert set(settings.runs_path.iterdir()) == folders
+    assert idle_queue.analyse(subject.id, ask("0"), OWNER) == jobs[0], "it is under way already"
+    idle_queue.analyse(subject.id, ask("another's"), STRANGER)
+    idle_queue.cancel(jobs[0].id, OWNER)
+    idle_queue.analyse(subject.id, ask("one less"), OWNER)
+
+
+def test_a_refused_question_leaves_what_became_of_the_last(
+    idle_queue: RunQueue, subject: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = idle_queue.analyse(subject.id, ask(), OWNER)
+    idle_queue.step()
+    idle_queue.store.fail(failed.id, "The disk is full.")
+    log = run_folder(failed.id, settings).log
+    log.write_text("why")
+    submit(idle_queue)
+    monkeypatch.setattr(idle_queue, "settings", replace(settings, max_queued_runs=1))
+    with pytest.raises(QueueFullError):
+        idle_queue.analyse(subject.id, ask(), OWNER)
+    monkeypatch.setattr(idle_queue, "settings", settings)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "mkdir", refuse)
+        with pytest.raises(RunError, match="No space left"):
+            idle_queue.analyse(subject.id, ask(), OWNER)
+    kept = idle_queue.analyses.latest(subject.id, ask())
+    assert kept is not None
+    assert (kept.id, kept.error) == (failed.id, "The disk is full.")
+    assert log.read_text() == "why"
+    job = idle_queue.analyse(subject.id, ask(), OWNER)
+    assert idle_queue.analyses.of_run(subject.id) == (job,)
+    assert not log.exists()
 
 
 def test_analyses_go_first_but_not_for_ever(idle_queue: RunQueue, subject: Run, fake: FakeExecutor) -> None:
@@ -109,6 +158,10 @@ def test_the_wait_is_expected_from_the_last_of_its_kind(idle_queue: RunQueue, su
     third = idle_queue.analyse(other.id, ask("other"), OWNER)
     assert second.eta_s == 42.0
     assert idle_queue.expected_wait_s(third.id) == 42.0
+    assert idle_queue.analyse(subject.id, ask(), OWNER).eta_s == 42.0, "of the same run too"
+    idle_queue.step()
+    assert idle_queue.store.get(second.id).state is RunState.RUNNING
+    assert idle_queue.expected_wait_s(second.id) is None, "it does not wait any more"
 
 
 def test_cancel_while_waiting_and_after_the_end(
@@ -184,4 +237,5 @@ def test_ended_ones_are_forgotten_after_a_day(idle_queue: RunQueue, subject: Run
     idle_queue.empty_bin()
     assert {job.id for job in idle_queue.analyses.of_run(subject.id)} == {new.id, active.id}
     assert not run_folder(old.id, settings).path.exists()
-    assert time.time() - idle_queue.store.get(subject.id).created_at.timestamp() < 3600
+    assert idle_queue.store.get(subject.id) == subject
+    assert run_folder(subject.id, settings).path.is_dir()

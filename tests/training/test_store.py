@@ -84,7 +84,7 @@ def test_first_come_first_served(store: RunStore) -> None:
 
 def test_queue_is_bounded(store: RunStore) -> None:
     create(store, max_queued=1)
-    with pytest.raises(QueueFullError, match="1 runs are waiting"):
+    with pytest.raises(QueueFullError, match="1 runs and measurements are waiting"):
         create(store, max_queued=1)
     store.claim_next(max_running=1)
     create(store, max_queued=1)
