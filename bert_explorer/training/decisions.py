@@ -2,11 +2,12 @@
 
 The same three questions as for classes (see review): which mistakes was the model surest of, which answers
 were hardest for it, which labels of the file may be wrong. A number has no probability: its error stands in,
-and it is suspected where the error lies far outside the usual ones,
+and it is suspected where the error lies far outside the usual ones and far from none,
 
-    |error - median| > 3 MAD,   MAD = 1.4826 median(|error - median|)
+    |error - median| > 3 MAD  and  |error| > 3 MAD,   MAD = 1.4826 median(|error - median|)
 
-(Leys et al. 2013; 1.4826 makes it the standard deviation of normal errors). An answer to a question is
+(Leys et al. 2013; 1.4826 makes it the standard deviation of normal errors). The second part spares a number
+that is met while the model misses most others by the same amount. An answer to a question is
 ordered by the F1 of its words, and never suspected: it may be worded in more ways than the file knows.
 """
 
@@ -31,7 +32,8 @@ class Decision:
     """``what`` is the word or the label that was decided on, "" where it is the text as a whole.
 
     ``probability`` of what was given and of what is true, or None. ``badness`` orders decisions, the worst
-    first: 1 - true_probability, an absolute error, or 1 - F1.
+    first: 1 - true_probability, an absolute error, or 1 - F1. ``oddness`` of a number is how far its error
+    lies from the usual one.
     """
 
     row: HeldOutRow
@@ -42,6 +44,7 @@ class Decision:
     true_probability: float | None
     badness: float
     rather: str | None = None
+    oddness: float | None = None
 
     @property
     def is_right(self) -> bool:
@@ -73,8 +76,9 @@ def hardest(decisions: Sequence[Decision]) -> list[Decision]:
 
 
 def suspects(decisions: Sequence[Decision]) -> list[Decision]:
-    """Those whose label may be wrong, the least likely label first."""
-    return hardest([item for item in decisions if item.rather is not None])
+    """Those whose label may be wrong, the least likely label first, or the oddest number."""
+    found = [item for item in decisions if item.rather is not None]
+    return sorted(found, key=lambda item: -(item.badness if item.oddness is None else item.oddness))
 
 
 def in_cell(decisions: Sequence[Decision], true: str | None, given: str | None) -> list[Decision]:
@@ -123,6 +127,10 @@ def _label_decisions(rows: Sequence[HeldOutRow], labels: Sequence[str]) -> list[
 
 def _number_decisions(rows: Sequence[HeldOutRow]) -> list[Decision]:
     errors = np.array([float(row.predicted_label) - float(row.true_label) for row in rows])
+    if not len(errors):
+        return []
+    oddness = np.abs(errors - np.median(errors))
+    far = find_far(errors, oddness)
     return [
         Decision(
             row,
@@ -131,20 +139,21 @@ def _number_decisions(rows: Sequence[HeldOutRow]) -> list[Decision]:
             row.predicted_label,
             None,
             None,
-            abs(error),
-            row.predicted_label if far else None,
+            abs(float(errors[index])),
+            row.predicted_label if far[index] else None,
+            float(oddness[index]),
         )
-        for row, error, far in zip(rows, errors.tolist(), find_far(errors).tolist(), strict=True)
+        for index, row in enumerate(rows)
     ]
 
 
-def find_far(errors: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which errors lie more than MAX_DEVIATIONS from their median; none where half of them are equal."""
-    if not len(errors):
-        return np.zeros(0, dtype=bool)
-    distances = np.abs(errors - np.median(errors))
-    deviation = MAD_TO_DEVIATION * float(np.median(distances))
-    return (distances > MAX_DEVIATIONS * deviation) & (deviation > 0)
+def find_far(errors: NDArray[np.float64], oddness: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which errors lie more than MAX_DEVIATIONS from both their median and 0.
+
+    ``oddness`` are their distances from the median. None where half of the errors are equal.
+    """
+    deviation = MAD_TO_DEVIATION * float(np.median(oddness))
+    return (np.minimum(oddness, np.abs(errors)) > MAX_DEVIATIONS * deviation) & (deviation > 0)
 
 
 def _answer_loss(row: HeldOutRow) -> float:

@@ -104,7 +104,7 @@ def _to_question(record: dict[str, Any], line: int) -> Question:
         raise DataError("A question and a context are needed, as texts.", line=line)
     if not question.strip() or not context.strip():
         raise DataError("The question or the context is empty.", line=line)
-    answers, part = _read_answers(record.get("answers"), line), str(record.get("split", ""))
+    answers, part = _read_answers(record.get("answers"), line), str(record.get("split") or "")
     if not answers:
         return Question(question, context, (), 0, line, part)
     text, start = answers[0]

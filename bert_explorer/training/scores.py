@@ -32,20 +32,22 @@ def score_tags(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
     return {"accuracy": float(accuracy_score(flat_true, flat_predicted)), "macro_f1": float(macro)}
 
 
-def score_each_tag(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> list[dict[str, Any]]:
-    """Precision, recall and F1 of each tag that was true or given, from counts ``confusion[true][given]``."""
-    counts = np.asarray(confusion)
-    right, given, true = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+def score_each_tag(
+    true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Precision, recall and F1 of each of ``labels`` that is the true or the given tag of a word."""
+    wanted, given = Counter(true), Counter(predicted)
+    right = Counter(tag for tag, other in zip(true, predicted, strict=True) if tag == other)
     return [
         {
             "label": label,
-            "precision": float(right[i] / max(1, given[i])),
-            "recall": float(right[i] / max(1, true[i])),
-            "f1": float(2 * right[i] / max(1, given[i] + true[i])),
-            "support": int(true[i]),
+            "precision": right[label] / max(1, given[label]),
+            "recall": right[label] / max(1, wanted[label]),
+            "f1": 2 * right[label] / (given[label] + wanted[label]),
+            "support": wanted[label],
         }
-        for i, label in enumerate(labels)
-        if given[i] + true[i]
+        for label in labels
+        if given[label] + wanted[label]
     ]
 
 

@@ -105,15 +105,14 @@ def _read_columns(text: str, *, is_conllu: bool) -> Iterator[TaggedText]:
     part = ""
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         line = line.removesuffix("\r")
-        if told := PART.fullmatch(line.strip()):
-            part = told[1]
-        if line.startswith(("# ", "#\t", "-DOCSTART-")):
-            continue
-        if line.strip():
-            block.append((number, line.split("\t") if "\t" in line else line.split()))
-        elif block:
+        told = PART.fullmatch(line.strip())
+        if block and (told or not line.strip()):
             yield replace(_to_tagged(block, is_conllu=is_conllu), part=part)
             block = []
+        if told:
+            part = told[1]
+        elif line.strip() and not line.startswith(("# ", "#\t", "-DOCSTART-")):
+            block.append((number, line.split("\t") if "\t" in line else line.split()))
 
 
 def _to_tagged(block: list[tuple[int, list[str]]], *, is_conllu: bool) -> TaggedText:
@@ -185,7 +184,7 @@ def _with_spans(record: dict[str, Any], line: int) -> TaggedText:
                 line=line,
             )
         tags[inside[0] : inside[-1] + 1] = [f"B-{label}", *[f"I-{label}"] * (len(inside) - 1)]
-    return TaggedText(text, words, tuple(tags), line, str(record.get("split", "")))
+    return TaggedText(text, words, tuple(tags), line, str(record.get("split") or ""))
 
 
 def find_words(text: str, *, between_blanks: bool = False) -> tuple[tuple[int, int], ...]:

@@ -35,7 +35,7 @@ def complete_report(job: Job, metrics: dict[str, Any]) -> dict[str, Any]:
     if config.task == "token-classification":
         more["confusion_matrix"] = count_confusions(rows, metrics["labels"])
         if "per_class" not in metrics:  # no names, whose kinds would be scored
-            more["per_class"] = score_each_tag(more["confusion_matrix"], metrics["labels"])
+            more["per_class"] = score_words(rows, metrics["labels"])
     return metrics | more
 
 
@@ -89,6 +89,12 @@ def _answer_intervals(rows: Sequence[HeldOutRow]) -> dict[str, Interval]:
     scores = [score_answers([row.true_labels], [row.predicted_label]) for row in rows]
     ones = [1.0] * len(scores)
     return {name: ratio_interval([score[name] for score in scores], ones) for name in ("f1", "exact_match")}
+
+
+def score_words(rows: Sequence[HeldOutRow], labels: Sequence[str]) -> list[dict[str, Any]]:
+    """Of each tag, over all words as accuracy and macro F1 are: those that were not read count as well."""
+    words = [word for row in rows for word in row.words]
+    return score_each_tag([word.true for word in words], [word.given for word in words], labels)
 
 
 def count_confusions(rows: Sequence[HeldOutRow], labels: Sequence[str]) -> list[list[int]]:

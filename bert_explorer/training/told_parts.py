@@ -17,31 +17,34 @@ from typing import Any
 from bert_explorer.errors import DataError
 from bert_explorer.training.question_texts import QuestionTexts
 from bert_explorer.training.tables.decoding import decode_text
-from bert_explorer.training.tables.parts import COLUMN, TEST, TRAIN, name_parts
-from bert_explorer.training.tagged_texts import CONLL_EXTENSIONS, TaggedTexts
+from bert_explorer.training.tables.parts import COLUMN, TEST, TRAIN, is_split, name_parts
+from bert_explorer.training.tagged_texts import CONLL_EXTENSIONS, PART, TaggedTexts
 
 Examples = TaggedTexts | QuestionTexts
 
 
 def tells_parts(examples: Examples) -> bool:
-    """Whether the file says of some of its examples what they are for."""
-    return any(row.part for row in examples.rows)
+    """Whether what the file says of its examples is a split, and no other use of the word."""
+    return is_split(_cells(examples))
 
 
 def take_parts(examples: Examples) -> Examples:
     """The examples with the split that their file tells. Raises DataError where it tells none."""
-    if not tells_parts(examples):
+    if not any(row.part for row in examples.rows):
         raise DataError(
             "The file says of no example whether it is to learn from or to measure with. Write "
             f'"{COLUMN}": "{TEST}" into lines of JSON, or a line "# {COLUMN} = {TEST}" above sentences in '
             "columns; or let chance choose."
         )
-    cells = [row.part or TRAIN for row in examples.rows]
-    return replace(examples, parts=name_parts(cells, examples.line_numbers, COLUMN))
+    return replace(examples, parts=name_parts(_cells(examples), examples.line_numbers, COLUMN))
+
+
+def _cells(examples: Examples) -> list[str]:
+    return [row.part or TRAIN for row in examples.rows]
 
 
 def join_examples(filename: str, content: bytes, held_out_name: str, held_out: bytes) -> tuple[str, bytes]:
-    """Name and content of one file with both; the second is measured with.
+    """Name and content of one file with both; the second is measured with, whatever split either tells.
 
     Lines of the first keep their numbers. Raises DataError for files of different kinds, and for JSON that
     cannot be read.
@@ -59,7 +62,14 @@ def join_examples(filename: str, content: bytes, held_out_name: str, held_out: b
 
 
 def _join_columns(first: str, second: str) -> str:
-    return f"{first.rstrip()}\n\n# {COLUMN} = {TEST}\n{second}"
+    told = f"# {COLUMN} = {TEST}"
+    return f"{_mark_anew(first, TRAIN).rstrip()}\n\n{told}\n{_mark_anew(second, TEST)}"
+
+
+def _mark_anew(text: str, part: str) -> str:
+    """With this part in place of those that lines tell."""
+    lines = text.split("\n")
+    return "\n".join(f"# {COLUMN} = {part}" if PART.fullmatch(line.strip()) else line for line in lines)
 
 
 def _join_lines(first: str, second: str) -> str:
@@ -80,9 +90,18 @@ def _join_squad(first: str, second: str) -> str:
     articles: list[Any] = []
     for text, part in ((first, TRAIN), (second, TEST)):
         try:
-            articles += [article | {COLUMN: part} for article in json.loads(text)["data"]]
+            articles += [_tell_questions(article, part) for article in json.loads(text)["data"]]
         except (json.JSONDecodeError, RecursionError, KeyError, TypeError) as error:
             raise DataError(
                 f'The {part} file is not SQuAD\'s JSON, with a list "data" of articles.'
             ) from error
     return json.dumps({"data": articles}, ensure_ascii=False)
+
+
+def _tell_questions(article: dict[str, Any], part: str) -> dict[str, Any]:
+    """In each of them, since what a question tells goes before what its article does."""
+    paragraphs = [
+        paragraph | {"qas": [record | {COLUMN: part} for record in paragraph["qas"]]}
+        for paragraph in article["paragraphs"]
+    ]
+    return article | {"paragraphs": paragraphs}

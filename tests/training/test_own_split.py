@@ -36,6 +36,14 @@ def test_the_files_own_split_is_recognised_and_taken_as_it_is() -> None:
     assert [side.tolist() for side in sides] == [[0, 1, 2, 3, 4, 5], [6, 7], [8, 9, 10]]
 
 
+@pytest.mark.parametrize(
+    "parts", [["train"] * 8, ["dev", "test"] * 4, ["train", ""] * 4, ["train", "unlabeled"] * 4]
+)
+def test_a_column_that_leaves_out_a_part_is_no_split(parts: list[str]) -> None:
+    table = read_table("a.csv", make_file(parts))
+    assert find_split_column(table.columns, table.rows) is None
+
+
 def test_rows_for_validation_choose_nothing_where_no_epoch_is_chosen() -> None:
     content = make_file(["train"] * 6 + ["dev"] * 2 + ["test"] * 2)
     split = split_examples(read_examples("a.csv", content, CONFIG, SETTINGS), CONFIG)

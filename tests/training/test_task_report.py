@@ -13,10 +13,11 @@ from bert_explorer.results import FloatArray
 from bert_explorer.training.decisions import hardest, in_cell, mistakes, read_decisions, suspects
 from bert_explorer.training.predictions import HeldOutRow, HeldOutWord
 from bert_explorer.training.question_texts import Question, QuestionTexts
+from bert_explorer.training.scores import score_tags
 from bert_explorer.training.tagged_texts import TaggedTexts, read_tagged
 from bert_explorer.training.targets import TargetTexts
 from bert_explorer.training.task_baselines import measure_task_baselines
-from bert_explorer.training.task_report import count_confusions, measure_intervals
+from bert_explorer.training.task_report import count_confusions, measure_intervals, score_words
 from bert_explorer.training.uncertainty import correlation_interval, ratio_interval
 
 
@@ -116,6 +117,25 @@ def test_words_that_deserve_an_eye() -> None:
     assert 0.5 < low < 4 / 6 < high < 0.9
     assert found["accuracy"][0] < 3 / 5 < found["accuracy"][1]
     assert measure_intervals("token-classification", {"entity_f1": 1.0}, [perfect] * 20, ()) == {}
+
+
+@pytest.mark.parametrize("given", ["(unread)", "O"])
+def test_words_that_were_not_read_count_for_each_tag_too(given: str) -> None:
+    """As they do in the headline: the table's mean F1 is the macro F1."""
+    row = replace(ROW, words=(*WORDS, HeldOutWord("Paris", "B-LOC", given, None, None)))
+    scores = score_words([row], ("B-LOC", "B-PER", "O"))
+    assert [line["support"] for line in scores] == [2, 1, 2]
+    assert [line["recall"] for line in scores] == [0.0, 1.0, 0.5]
+    headline = score_tags([[word.true for word in row.words]], [[word.given for word in row.words]])
+    assert np.mean([line["f1"] for line in scores]) == pytest.approx(headline["macro_f1"])
+
+
+def test_numbers_that_are_met_are_not_suspected() -> None:
+    """Most are missed by 2: 0 is odd, and right; of the others the oddest comes first."""
+    errors = (2.0, 2.1, 1.9, 2.0, 2.1, 1.9, 0.0, 4.5, -1.5)
+    rows = [HeldOutRow(n, "", None, "10", str(10 + error), ()) for n, error in enumerate(errors)]
+    far = suspects(read_decisions("regression", rows, ()))
+    assert [(item.row.line, item.rather) for item in far] == [(8, "8.5"), (7, "14.5")]
 
 
 def test_labels_numbers_and_answers_that_deserve_an_eye() -> None:

@@ -68,6 +68,53 @@ def test_another_file_is_measured_with(make: Callable[[str], bytes], extension: 
         held_out(f"a{extension}", first, task)
 
 
+def marked_squad(words: str, part: str) -> bytes:
+    data = json.loads(squad(words))
+    for paragraph in data["data"][0]["paragraphs"]:
+        paragraph["qas"][0][COLUMN] = part
+    return json.dumps(data).encode()
+
+
+@pytest.mark.parametrize(
+    ("make", "extension", "task"),
+    [
+        (lambda words, part: f"# split = {part}\n".encode() + sentences(words), ".iob2", TAGS),
+        (
+            lambda words, part: sentences(words).replace(b"\n\n", f"\n#split={part}\r\n".encode()),
+            ".bio",
+            TAGS,
+        ),
+        (marked_squad, ".json", ANSWERS),
+    ],
+)
+def test_what_two_files_tell_themselves_does_not_count(
+    make: Callable[[str, str], bytes], extension: str, task: str
+) -> None:
+    """The first says test of its examples, the second train."""
+    files = (f"a{extension}", make("abcdefghij", "test"), f"b{extension}", make("xyz", "train"))
+    assert held_out(*join_examples(*files), task) == ["x", "y", "z"]
+
+
+def test_lines_of_the_first_file_keep_their_numbers() -> None:
+    first = b"# split = test\n" + sentences("abcdefghij") + b"word\n"
+    _, joined = join_examples("a.conll", first, "b.conll", sentences("xyz"))
+    with pytest.raises(DataError, match="word and its tag are needed") as caught:
+        held_out("a.conll", joined, TAGS)
+    assert caught.value.line == 32
+
+
+@pytest.mark.parametrize("part", ["train", None, "unlabeled", "", 3])
+def test_a_word_that_is_no_split_is_none(part: str | int | None) -> None:
+    for make, task in ((spans, TAGS), (questions, ANSWERS)):
+        lines = [json.loads(line) | {"split": part} for line in make("abcdefghij").decode().split("\n")]
+        assert find_told_split("a.jsonl", "\n".join(map(json.dumps, lines)).encode(), task) is None
+
+
+def test_a_mark_ends_the_sentence_above_it() -> None:
+    content = sentences("abcdefgh") + b"i\tB-PER\n#split=test\nj\tB-PER\nwas\tO\n# split = train\n"
+    assert held_out("a.conll", content + sentences("k"), TAGS) == ["j"]
+
+
 def test_a_file_tells_its_own_split() -> None:
     told = b"# split = train\n" + sentences("abcdefgh") + b"# split = dev\n" + sentences("yz")
     assert held_out("a.iob2", told, TAGS) == ["y", "z"], "no other rows to measure with"

@@ -1,6 +1,6 @@
 """The user's own split: a column that says of every row whether it is to learn from or to measure with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,17 @@ WORDS = {
 
 
 def find_split_column(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
-    """A column with the name of a split, all of whose cells are known words for its parts."""
+    """A column with the name of a split, and with cells that are one."""
     for index, name in enumerate(columns):
-        if normalise_name(name) in COLUMN_NAMES:
-            words = {normalise_name(row[index].strip()) for row in rows}
-            if words <= set(WORDS) and len({WORDS[word] for word in words}) > 1:
-                return name
+        if normalise_name(name) in COLUMN_NAMES and is_split([row[index] for row in rows]):
+            return name
     return None
+
+
+def is_split(cells: Iterable[str]) -> bool:
+    """Whether all are known words for parts, and some rows are to learn from and others are not."""
+    parts = {WORDS.get(normalise_name(cell.strip())) for cell in cells}
+    return None not in parts and TRAIN in parts and len(parts) > 1
 
 
 def read_parts(table: "Table", column: str) -> tuple[str, ...]:

@@ -53,9 +53,9 @@ ROW_KINDS = {  # task: kind of rows: what it shows
     },
     "regression": {
         LARGEST_ROWS: "Texts whose number is farthest from the true one first.",
-        "Suspected labels": "Texts whose error lies more than three deviations from the usual one (by the "
-        "median absolute deviation, Leys et al. 2013). The number in the file may be wrong, or the text is "
-        "hard.",
+        "Suspected labels": "Texts whose error lies more than three deviations from the usual one and "
+        "from none (by the median absolute deviation, Leys et al. 2013). The number in the file may be "
+        "wrong, or the text is hard.",
     },
     "question-answering": {
         "Mistakes": "Questions without exactly the right words, those with none of them first.",
