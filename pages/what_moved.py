@@ -3,7 +3,8 @@
 import streamlit as st
 
 from bert_explorer.run_analyses.questions import MovesQuestion, RunProbesQuestion
-from bert_explorer.run_analyses.rows import describe_base
+from bert_explorer.run_analyses.rows import describe_base, pin_base
+from bert_explorer.settings import get_settings
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
 from bert_explorer.ui.before_after import show_before_after
@@ -26,7 +27,7 @@ def show_changes(run: Run | None) -> None:
             base = describe_base(run, describe_for_browser)
             code = text.CHANGES_CODE.format(run=run.id)
             st.caption(text.CHANGES_CAPTION)
-            moves = measured_of_run(run.id, MovesQuestion(base.ref))
+            moves = measured_of_run(run.id, MovesQuestion(pin_base(base.ref, get_settings())))
             files = None if moves is None else show_moves(moves)
             show_before_after(run, base)
     show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
@@ -36,7 +37,8 @@ def show_both_probes(run: Run | None) -> None:
     code, files = None, None
     if run is not None:
         with guard():
-            question = RunProbesQuestion(describe_base(run, describe_for_browser).ref)
+            base = describe_base(run, describe_for_browser)
+            question = RunProbesQuestion(pin_base(base.ref, get_settings()))
             code = text.PROBES_CODE.format(run=run.id)
             st.caption(text.PROBES_CAPTION)
             found = measured_of_run(run.id, question)

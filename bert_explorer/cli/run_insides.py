@@ -92,9 +92,11 @@ def moved(run_id: str, again: bool, as_json: bool) -> None:
 
     from bert_explorer.analysis.moved import check_claim, layer_changes
     from bert_explorer.run_analyses.questions import MovesQuestion
+    from bert_explorer.run_analyses.rows import pin_base
 
     run, base = _run_and_base(run_id)
-    moves: ModelMoves = answer_of_run(run.id, MovesQuestion(base), "Texts read", again=again)
+    question = MovesQuestion(pin_base(base, get_settings()))
+    moves: ModelMoves = answer_of_run(run.id, question, "Texts read", again=again)
     changes = layer_changes(moves)
     claims = {name: check_claim(values) for name, values in changes.items()}
     result = {
@@ -135,9 +137,11 @@ def probe(run_id: str, again: bool, as_json: bool) -> None:
     """
     from bert_explorer.intervals import wilson_interval
     from bert_explorer.run_analyses.questions import RunProbesQuestion
+    from bert_explorer.run_analyses.rows import pin_base
 
     run, base = _run_and_base(run_id)
-    found: ProbePair = answer_of_run(run.id, RunProbesQuestion(base), "Texts read", again=again)
+    question = RunProbesQuestion(pin_base(base, get_settings()))
+    found: ProbePair = answer_of_run(run.id, question, "Texts read", again=again)
     count = found.num_test
     layers = [
         {

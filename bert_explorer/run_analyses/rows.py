@@ -1,10 +1,12 @@
 """What an analysis of a finished run reads: its held-out rows, and the model that it began from."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bert_explorer.analysis.moved import check_comparable
 from bert_explorer.errors import ModelError, RunError, RunStateError
-from bert_explorer.models.catalog import describe_model
+from bert_explorer.models.catalog import describe_model, find_folder
+from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.training.predictions import HeldOutRow, read_predictions
@@ -42,3 +44,14 @@ def describe_base(run: Run, describe: Callable[[str], ModelInfo | None]) -> Mode
         raise RunError(f"It is not known yet who may see '{run.config.model}'. Try again.")
     check_comparable(base, describe_model(run.ref, get_settings()))
     return base
+
+
+def pin_base(ref: str, settings: Settings) -> str:
+    """The reference of a base for a question: of a model of the hub, with the commit that is read here.
+
+    Each process asks the hub anew what an id means: without the commit, the worker might read other files.
+    """
+    reference = parse_reference(ref)
+    if reference.kind != "hub":
+        return ref
+    return str(replace(reference, revision=find_folder(reference, settings).name))
