@@ -3,7 +3,8 @@
 The work of a step is counted in floating point operations (Kaplan et al. 2020, section 2.1): with P
 weights in the layers, 2 P a token forward, and 2 x 2 P backward where the layers learn. Frozen layers
 run forward, and once only (see frozen_outputs). Layers with LoRA beside them pass gradients on, and have
-none of their own: 2 P backward.
+none of their own: 2 P backward. Where the head reads the first token alone, the last layer computes keys and
+values of every token and the rest for one (see first_token): of L layers that learn, L - 5/6 are counted.
 
     seconds = overhead_s + operations / operations_per_s
 
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bert_explorer.models.families import FAMILIES
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.training.config import VALIDATION_SHARE, FineTuneConfig
@@ -30,6 +32,9 @@ from bert_explorer.training.config import VALIDATION_SHARE, FineTuneConfig
 logger = logging.getLogger(__name__)
 
 WEIGHTS_PER_LAYER = 12  # times hidden_size^2: 4 in attention, 8 in the feed-forward part
+KEY_AND_VALUE_WEIGHTS = 2  # of these
+LEFT_OUT_SHARE = 1 - KEY_AND_VALUE_WEIGHTS / WEIGHTS_PER_LAYER  # of a last layer for the first token alone
+FIRST_TOKEN_TASKS = frozenset({"text-classification", "multi-label", "regression"})
 PADDING_FACTOR = 1.25  # measured on SMS messages in pools of four batches
 EVALUATIONS = 7  # of the held-out rows, the last one included
 CHARS_PER_TOKEN = 4.0
@@ -101,7 +106,7 @@ def _operations(num_examples: int, mean_tokens: float, config: FineTuneConfig, i
     num_tokens = num_examples * min(mean_tokens, config.max_length, info.max_length) * PADDING_FACTOR
     layer_weights = WEIGHTS_PER_LAYER * info.hidden_size**2
     num_frozen = _num_frozen_layers(config, info)
-    per_token = 2 * layer_weights * (info.num_layers - num_frozen)  # forward, through what learns
+    per_token = 2 * layer_weights * _num_learning_layers(config, info)  # forward, through what learns
     held_out_share = 1 / config.folds if config.folds else config.held_out_share
     chosen_by = (1 - held_out_share) * VALIDATION_SHARE if config.keep_best else 0.0
     trained = num_tokens * (1 - held_out_share - chosen_by) * config.epochs
@@ -112,6 +117,15 @@ def _operations(num_examples: int, mean_tokens: float, config: FineTuneConfig, i
 
 def _num_frozen_layers(config: FineTuneConfig, info: ModelInfo) -> int:
     return info.num_layers if config.freeze == "all" else config.num_frozen_layers or 0
+
+
+def _num_learning_layers(config: FineTuneConfig, info: ModelInfo) -> float:
+    """Counted as layers that run for every token."""
+    learning = info.num_layers - _num_frozen_layers(config, info)
+    family = FAMILIES.get(info.family)
+    if config.task not in FIRST_TOKEN_TASKS or family is None or not family.queries_apart:
+        return learning
+    return max(0.0, learning - LEFT_OUT_SHARE)
 
 
 def _speed_path(settings: Settings) -> Path:

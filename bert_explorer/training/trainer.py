@@ -124,6 +124,7 @@ def build_trainer(
         use_cpu=choose_device(job.settings.device).type == "cpu",
         bf16=config.precision == "bfloat16",
     )
+    _use_one_gpu(arguments)
     trainer = LengthPoolTrainer(
         model=model,
         args=arguments,
@@ -154,6 +155,16 @@ def build_trainer(
     trainer.remove_callback(PrinterCallback)
     trainer.remove_callback(ProgressCallback)
     return trainer
+
+
+def _use_one_gpu(arguments: TrainingArguments) -> None:
+    """A run trains on one GPU, however many the machine has.
+
+    With several, the Trainer copies the model to each in every step, and the copies share what is fixed to
+    the original: the last layer's narrowed forward method (see first_token) and the hooks of the film.
+    """
+    if arguments.n_gpu > 1:  # counted when it is first asked for, and not again
+        arguments._n_gpu = 1  # as the Trainer itself does for a model that is spread over GPUs
 
 
 def evaluation_interval(steps_per_epoch: int, epochs: int) -> int:

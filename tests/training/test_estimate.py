@@ -1,3 +1,4 @@
+import json
 import time
 from dataclasses import replace
 
@@ -47,6 +48,30 @@ def test_more_work_takes_longer(settings: Settings) -> None:
 
     assert seconds(epochs=6) > seconds() > seconds(freeze="3") > seconds(freeze="all")
     assert seconds(max_length=30) < seconds(max_length=60) == seconds(max_length=128)
+
+
+@pytest.mark.parametrize(
+    ("task", "family", "freeze", "layers"),
+    [
+        ("text-classification", "bert", "none", 6 - 5 / 6),
+        ("multi-label", "roberta", "4", 2 - 5 / 6),
+        ("regression", "electra", "5", 1 / 6),
+        ("regression", "bert", "all", 0),
+        ("token-classification", "bert", "5", 1),
+        ("text-classification", "distilbert", "5", 1),
+    ],
+)
+def test_the_last_layer_runs_for_what_the_head_reads(
+    task: str, family: str, freeze: str, layers: float, settings: Settings
+) -> None:
+    """With 3 epochs of 8 rows in 10, each backwards for two, and 7 evaluations of 2; frozen layers once."""
+    settings.home.mkdir(exist_ok=True)
+    speed = {"operations_per_s": 2 * 12 * 384**2 * 1.25 * 1000 * 30, "overhead_s": 0.0}  # a layer a second
+    (settings.home / "speed.json").write_text(json.dumps(speed))
+    config = replace(CONFIG, task=task, freeze=freeze)
+    seconds = estimate_seconds(1000, 30.0, config, replace(MINI, family=family), settings)
+    frozen = MINI.num_layers if freeze == "all" else config.num_frozen_layers or 0
+    assert seconds == pytest.approx((3 * 3 * 0.8 + 7 * 0.2) * layers + frozen)
 
 
 def test_tiny_models_teach_nothing_about_speed(settings: Settings) -> None:

@@ -132,9 +132,12 @@ class FilmRecorder(TrainerCallback):
     def on_evaluate(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        seen = self._watcher.finish()
-        if state.global_step % self._plan.free_every == 0 or state.global_step >= state.max_steps:
-            self._attempt(lambda: self._add(state.global_step, state.epoch or 0.0, seen))
+        def pick_up() -> None:
+            seen = self._watcher.finish()
+            if state.global_step % self._plan.free_every == 0 or state.global_step >= state.max_steps:
+                self._add(state.global_step, state.epoch or 0.0, seen)
+
+        self._attempt(pick_up)
 
     def on_predict(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, metrics: Any, **_: Any

@@ -102,6 +102,23 @@ def test_a_film_that_fails_ends_and_the_training_goes_on(
     assert trained.folder.model.is_dir()
 
 
+def test_a_film_that_fails_at_an_evaluation_ends_nothing_else(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, calls = PassWatcher.finish, iter([False])  # the first, before training, goes well
+
+    def fail_later(self: PassWatcher) -> Any:
+        if next(calls, True):
+            raise RuntimeError("no memory left")
+        return finish(self)
+
+    monkeypatch.setattr(PassWatcher, "finish", fail_later)
+    monkeypatch.setattr(recorder, "MAX_SHARE", 0.0)  # no moments but those of evaluations
+    trained = train_here(settings, "films.csv", make_upload(), replace(SHORT, epochs=1))
+    assert "The film of this training ends early: no memory left" in trained.log
+    assert trained.folder.model.is_dir()
+
+
 def test_a_damaged_film_is_refused(tmp_path: Path) -> None:
     (tmp_path / "film.npz").write_bytes(b"PK\x03\x04 junk")
     with pytest.raises(RunError, match="damaged"):
