@@ -67,9 +67,11 @@ def _show_folds(runs: Sequence[Run]) -> None:
         st.markdown(f"Mean held-out {name}: **{summary.mean:.3f}**{interval}.")
         st.caption(text.FOLDS_CAPTION)
     _show_table(runs)
-    rows = predictions_of_folds(get_run_queue(), runs)
-    if rows:
-        show_table_download("folds", HELD_OUT_COLUMNS, lambda: held_out_cells(rows))
+    if summary is not None:
+        queue = get_run_queue()
+        show_table_download(  # rows are read when the button is pressed, not at every look at the runs
+            "folds", HELD_OUT_COLUMNS, lambda: held_out_cells(predictions_of_folds(queue, runs))
+        )
 
 
 def _show_search(runs: Sequence[Run]) -> None:

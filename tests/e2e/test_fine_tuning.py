@@ -97,13 +97,16 @@ def test_an_example_from_its_file_to_an_answer(
     page.get_by_role("button", name="Open this model").wait_for(timeout=PATIENCE_MS)
     _see_figures(page, task)
     page.get_by_text("Let everybody on this server use this model").click()  # long before it is looked at
-    looks = page.locator(f".st-key-{state.RUN_VIEW}").get_by_role("radio")
-    looks.first.wait_for()
-    for view in looks.all_inner_texts():
-        looks.filter(has_text=view).click()
+    looks = page.locator(f".st-key-{state.RUN_VIEW}")
+    looks.get_by_role("radio").first.wait_for()
+    for view in looks.get_by_role("radio").all_inner_texts():
+        look = looks.get_by_role("radio", name=view, exact=True)
+        look.click()
+        expect(look).to_be_checked()
         page.wait_for_url(f"**{state.RUN_VIEW}=*" if view != text.BASELINES_VIEW else "**")
         expect(page.locator(".st-key-closer-look [data-testid='stElementContainer']").first).to_be_visible()
         wait_until_ready(page)
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.get_by_role("button", name=task_results.TRY_LABELS[task][2]).click()
     expect(
         page.get_by_text(re.compile(r"^The (model (says|gives)|text does not tell)")).first

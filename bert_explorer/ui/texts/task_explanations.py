@@ -1,8 +1,9 @@
 """What stands below the page Fine-tune, by task: what is trained there, and how to read what comes of it."""
 
 from bert_explorer.ui.texts import DEVLIN, Experiment, Explanation, Paper
-from bert_explorer.ui.texts.fine_tune import EXPLANATION
+from bert_explorer.ui.texts.fine_tune import ERROR_ROWS, EXPLANATION, ROWS_VIEW
 from bert_explorer.ui.texts.own_pretraining import EXPLANATION as PRETRAINING
+from bert_explorer.ui.texts.task_results import LARGEST_ROWS
 
 _SUMMARY = r"\mathbf{s} = \tanh(W_p \mathbf{h}_{\text{[CLS]}} + \mathbf{b}_p)"
 _OF_TEXT = (
@@ -13,19 +14,25 @@ _STEPS = (
     "Training moves all weights that are not frozen a little against the slope of the loss, batch after "
     "batch; an epoch is one pass over the training texts. "
 )
-_EXPERIMENTS = (
-    Experiment(
-        "Freeze the model",
-        "Train the example again with everything frozen but the new head, and compare both runs on the page "
-        "Runs.",
-        "It is much faster. How much worse it is says how much of this task was not yet in the vectors.",
-    ),
-    Experiment(
-        "Look at what it got wrong",
-        "Choose `Rows to read` under the figures, and read the mistakes that the model was surest of.",
-        "Some are the model's, and some are the file's: people disagree about such rows as well.",
-    ),
+_FREEZE = Experiment(
+    "Freeze the model",
+    "Train the example again with everything frozen but the new head, and compare both runs on the page "
+    "Runs.",
+    "It is much faster. How much worse it is says how much of this task was not yet in the vectors.",
 )
+
+
+def _experiments(kind: str, first: str) -> tuple[Experiment, ...]:
+    """``kind`` of rows is one that the task has, with ``first`` at its top."""
+    read = Experiment(
+        "Look at what it got wrong",
+        f"Choose `{ROWS_VIEW}` under the figures and there `{kind}`: {first} come first.",
+        "Some are the model's, and some are the file's: people disagree about such rows as well.",
+    )
+    return _FREEZE, read
+
+
+_SUREST = "those that the model was surest of"
 _TJONG = Paper(
     "Tjong Kim Sang and De Meulder",
     2003,
@@ -69,7 +76,7 @@ _MULTI_LABEL = Explanation(
     "show every other. And a text that lacks a label in the file counts as one that should not have it, even "
     "where somebody merely forgot it.",
     papers=(DEVLIN, _TSOUMAKAS),
-    experiments=_EXPERIMENTS,
+    experiments=_experiments(ERROR_ROWS, _SUREST),
 )
 _REGRESSION = Explanation(
     seeing="The model gives each text, or pair of texts, a number. **Spearman's correlation** asks whether "
@@ -84,7 +91,7 @@ _REGRESSION = Explanation(
     "only that all numbers are alike: look at both, and at the line of the mean under the baselines. The "
     "model knows no bounds: it may give 5.2 where the scale ends at 5.",
     papers=(DEVLIN, _CER),
-    experiments=_EXPERIMENTS,
+    experiments=_experiments(LARGEST_ROWS, "the numbers farthest from the true ones"),
 )
 _TAGS = Explanation(
     seeing="Every word gets a tag. **Accuracy** is the share of words with the right one. Where tags mark "
@@ -100,7 +107,7 @@ _TAGS = Explanation(
     "Words beyond the limit of tokens are not read, and count as wrong unless `O` is right. And sentences of "
     "one text repeat its names: such a file makes the model look better than it is on new texts.",
     papers=(DEVLIN, _TJONG),
-    experiments=_EXPERIMENTS,
+    experiments=_experiments(ERROR_ROWS, _SUREST),
 )
 _ANSWERS = Explanation(
     seeing="The model points to where in the text the answer begins and where it ends. **Exact match** is "
@@ -119,7 +126,7 @@ _ANSWERS = Explanation(
     "answer, too, unless the file has questions without answers. And BERT needs tens of thousands of "
     "questions to do this well: after a hundred it has hardly begun.",
     papers=(DEVLIN, _RAJPURKAR, _RAJPURKAR_2018),
-    experiments=_EXPERIMENTS,
+    experiments=_experiments(ERROR_ROWS, "answers without any of the right words"),
 )
 EXPLANATIONS = {
     "text-classification": EXPLANATION,
