@@ -244,7 +244,8 @@ def _start_search(page: Page, address: str) -> None:
     page.get_by_role("button", name="Try several settings").click()
     page.get_by_role("combobox", name="Learning rates").click()
     page.get_by_role("option", name="0.001", exact=True).click()
-    page.get_by_text(re.compile("^2 runs, about")).click()  # and away goes the list, which hides the button
+    expect(page.get_by_text(re.compile("^2 runs, about"))).to_be_visible()
+    page.keyboard.press("Escape")  # and away goes the list, which hides the button
     page.get_by_role("button", name="Start the search").click()
     page.wait_for_url("**run=**")
 

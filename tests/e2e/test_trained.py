@@ -1,5 +1,6 @@
 """A run in a browser: its model explained, tested, saved and opened again; a long look into it."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_a_prediction_is_explained_tested_and_opened_again_from_its_link(
 ) -> None:
     link = tuned.link("explain", model=f"run:{tuned.run_id}", **{state.EXPLAIN_TEXT: TEXT})
     page = open_ready(open_browser, link, owner=SECRET)
-    expect(page.get_by_text("Prediction:")).to_be_visible()
+    expect(page.get_by_text(re.compile("^Prediction:"))).to_be_visible()
     word = page.get_by_role("list", name=explain.STRIP_LABEL).get_by_role("listitem").nth(4)
     expect(word).to_contain_text("good")
     for title in explain.METHODS.values():
