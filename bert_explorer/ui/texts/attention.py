@@ -122,8 +122,8 @@ EXPLANATION = Explanation(
         Experiment(
             "Find a head that recognises",
             "Take the example *Repetition* and open layer 2, head 2 of the bundled model.",
-            "Each `fish` gives about nine tenths of its attention, on average, to the other three: this head "
-            "looks for the same word again.",
+            "Each `fish` gives about three quarters of its attention, on average, to the other three: this "
+            "head looks for the same word again.",
         ),
         Experiment(
             "Follow the attention to `[CLS]`",
@@ -182,7 +182,7 @@ SUMMARIES = Explanation(
         Experiment(
             "Do the methods agree on your sentence?",
             "Type a sentence of your own with one `[MASK]`, and read the tables of rank correlation.",
-            "The raw mean and value norms rank the tokens almost alike; gradients often go their own way.",
+            "The raw mean and value norms rank the tokens much alike; gradients often go their own way.",
         ),
     ),
 )

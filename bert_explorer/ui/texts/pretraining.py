@@ -147,10 +147,11 @@ HISTORY_EXPLANATION = Explanation(
     reading="Steps to the left cost little and bring much. Where the learning rate falls to zero, at the "
     "end, the "
     "curves rise once more: small steps settle what large ones had shaken.",
-    limits="The model read thirteen million tokens; the original BERT read 3.3 billion words, forty times "
+    limits="The model read twenty-one million tokens; the original BERT read 3.3 billion words, forty times "
     "over. What it knows of the world is accordingly little. The answers up to half a million tokens were "
-    "recorded by repeating that part of the training. From 5.2 million tokens on the held-out documents hold "
-    "no novels any more: the steps there are not the model's.",
+    "recorded by repeating that part of the training. From 5.2 to 13.1 million tokens the held-out documents "
+    "hold no novels: the steps at both ends are not the model's. After 13.1 million the rate rose once more, "
+    "so that the model could learn on; that is the dip.",
     papers=(DEVLIN,),
     experiments=(
         Experiment(

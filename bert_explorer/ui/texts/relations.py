@@ -134,8 +134,8 @@ EXPLANATION = Explanation(
         Experiment(
             "Turn it round",
             "Choose *From the head word to the word*.",
-            "Other heads come out, and mostly lower bars: a verb has one subject, but several words that "
-            "could claim its attention.",
+            "Other heads come out, and more bars fall than rise: a verb has one subject, but several words "
+            "that could claim its attention.",
         ),
     ),
 )

@@ -91,13 +91,12 @@ SEARCH_EXPLANATION = Explanation(
         Experiment(
             "No word in common",
             "Search for *rockets and planets* in the example.",
-            "The first four are about space, and the very first shares no word with the query.",
+            "The first three are about space, and the very first shares no word with the query.",
         ),
         Experiment(
             "Where it fails",
             "Search for *A match that went into overtime*.",
-            "A cup of coffee comes first, before the match that was won by two goals: a small BERT "
-            "knows words "
+            "A dance that *was over* comes first, and sport no earlier than fourth: a small BERT knows words "
             "better than meanings.",
         ),
         Experiment(
