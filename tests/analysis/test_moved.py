@@ -1,5 +1,6 @@
 """What a training changed: each measure by its definition, and the claim about the top layers by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,13 @@ from safetensors.torch import load_file, save_file
 
 from bert_explorer.analysis import moved
 from bert_explorer.analysis.alignment import linear_cka
-from bert_explorer.analysis.moved import check_claim, compute_moves, jensen_shannon, layer_changes
+from bert_explorer.analysis.moved import (
+    check_claim,
+    check_comparable,
+    compute_moves,
+    jensen_shannon,
+    layer_changes,
+)
 from bert_explorer.analysis.run_probes import probe_both
 from bert_explorer.errors import InputError, RunError
 from bert_explorer.models.cache import open_model
@@ -126,6 +133,13 @@ def test_strangers_are_not_compared(settings: Settings) -> None:
         weights = compare_weights(settings.bundled_model_path, settings.bundled_model_path, base.info)
         with pytest.raises(RunError, match="num layers is 3 and 2"):
             compute_moves(base, other, TEXTS, None, weights)
+
+
+def test_another_vocabulary_is_no_base(settings: Settings) -> None:
+    info = describe_model("bundled", settings)
+    check_comparable(info, info)
+    with pytest.raises(RunError, match=f"vocab size is 7 and {info.vocab_size}.*exchanged"):
+        check_comparable(info, replace(info, vocab_size=7))
 
 
 def test_names_of_weights() -> None:
