@@ -27,6 +27,7 @@ from bert_explorer.settings import Settings
 from bert_explorer.training.run_folder import run_folder
 
 if TYPE_CHECKING:
+    from bert_explorer.analysis.head_importance import Row
     from bert_explorer.models.engine import Engine
 
 Progress = Callable[[int, int], None]
@@ -137,15 +138,20 @@ class PruningQuestion(RunQuestion):
         return file_versions([bundled_treebank_path(settings)])
 
     def measure(self, engine: "Engine", run_id: str, settings: Settings, progress: Progress) -> PruningCurve:
+        from bert_explorer.analysis.pruning import measure_pruning
+
+        return measure_pruning(engine, self.rows(engine, run_id, settings), progress=progress)
+
+    def rows(self, engine: "Engine", run_id: str, settings: Settings) -> "list[Row]":
+        """What is measured on. Raises RunError for a run with classes and without held-out rows."""
         from bert_explorer.analysis.head_importance import Row
-        from bert_explorer.analysis.pruning import measure_pruning, treebank_rows
+        from bert_explorer.analysis.pruning import treebank_rows
 
         if Capability.MASKED_LM in engine.info.capabilities:
-            return measure_pruning(engine, treebank_rows(engine, self.count, settings), progress=progress)
+            return treebank_rows(engine, self.count, settings)
         labels = engine.info.labels
         held_out = held_out_rows(run_id, settings)[: self.count]
-        rows = [Row(row.text, row.pair, label=labels.index(row.true_label)) for row in held_out]
-        return measure_pruning(engine, rows, progress=progress)
+        return [Row(row.text, row.pair, label=labels.index(row.true_label)) for row in held_out]
 
 
 QUESTIONS: dict[str, type[RunQuestion]] = {

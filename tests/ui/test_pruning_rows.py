@@ -1,4 +1,4 @@
-"""What the curve is measured on: the held-out rows of the run that made a model, or sentences."""
+"""What the curve of heads is measured on (held-out rows of the run, or sentences), and how it is told."""
 
 from pathlib import Path
 
@@ -6,31 +6,33 @@ import pytest
 
 from bert_explorer.errors import RunError
 from bert_explorer.models.cache import open_model
+from bert_explorer.run_analyses.questions import PruningQuestion
 from bert_explorer.settings import Settings
 from bert_explorer.training.predictions import HeldOutRow, write_predictions
 from bert_explorer.training.run_folder import run_folder
-from bert_explorer.ui import pruning_views
 from bert_explorer.ui.pruning_views import curve_rows, describe_curve
+
+RUN = "0123456789ab"
 
 
 def test_a_trained_model_is_measured_on_its_held_out_rows(settings: Settings, tiny_classifier: Path) -> None:
-    folder = run_folder("0123456789ab", settings)
+    folder = run_folder(RUN, settings)
     folder.path.mkdir(parents=True)
     (folder.path / "model").symlink_to(tiny_classifier)
     labels = ("ham", "spam", "other")
     rows = [HeldOutRow(i, f"the cat {i}", None, labels[i % 3], "ham", (1, 0, 0)) for i in range(6)]
-    with open_model("run:0123456789ab") as engine:
+    with open_model(f"run:{RUN}") as engine:
         with pytest.raises(RunError, match="no held-out rows beside this run"):
-            pruning_views._collect_rows(engine, 4)
+            PruningQuestion(4).rows(engine, RUN, settings)
         write_predictions(folder, rows)
-        found = pruning_views._collect_rows(engine, 4)
+        found = PruningQuestion(4).rows(engine, RUN, settings)
     assert [(row.text, row.label) for row in found] == [(f"the cat {i}", i % 3) for i in range(4)]
 
 
 def test_a_pretrained_model_is_measured_on_sentences(settings: Settings) -> None:
     assert settings.offline
     with open_model("bundled") as engine:
-        rows = pruning_views._collect_rows(engine, 5)
+        rows = PruningQuestion(5).rows(engine, RUN, settings)
     assert len(rows) == 5
     assert all(row.positions and row.label is None for row in rows)
 
