@@ -11,19 +11,20 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
 from onnxruntime import InferenceSession
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 from transformers import AutoTokenizer
 
 from bert_explorer.ui import state
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.texts import masked_words, task_results
-from tests.e2e.conftest import OPENING_LIMIT_MS, serve, wait_until_ready, watched_browsers
+from tests.e2e.conftest import LIMIT_MS, OPENING_LIMIT_MS, serve, wait_until_ready, watched_browsers
 from tests.e2e.saved_files import check, open_offline, save, save_all
 from tests.tiny_models import TEXTS
 
@@ -123,6 +124,7 @@ def _see_figures(page: Page, task: str) -> None:
         expect(page.locator(f".st-key-figure-{name} .js-plotly-plot")).to_be_visible(timeout=OPENING_LIMIT_MS)
 
 
+@pytest.mark.slow
 def test_every_file_of_a_run_opens(
     address: str, runs: dict[str, str], open_browser: OpenBrowser, tmp_path: Path
 ) -> None:
@@ -171,6 +173,7 @@ def _ask_onnx(folder: Path, texts: list[str]) -> list[str]:
     return [labels[str(index)] for index in logits.argmax(axis=-1)]
 
 
+@pytest.mark.slow
 def test_options_are_set_restored_from_the_link_and_trained_with(
     address: str, open_browser: OpenBrowser, tmp_path: Path
 ) -> None:
@@ -204,8 +207,14 @@ def test_options_are_set_restored_from_the_link_and_trained_with(
 
 
 def _choose(page: Page, box: str, option: str) -> None:
-    page.get_by_role("combobox", name=box, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """A page that is drawn anew closes the list: it is opened again."""
+    wanted = page.get_by_role("option", name=option, exact=True)
+    for patience_ms in (5_000, 10_000, LIMIT_MS):
+        wait_until_ready(page)
+        page.get_by_role("combobox", name=box, exact=True).click()
+        with suppress(TimeoutError):
+            wanted.click(timeout=patience_ms)
+            break
     wait_until_ready(page)
 
 
