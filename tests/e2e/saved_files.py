@@ -18,6 +18,7 @@ DRAWN = ".js-plotly-plot .main-svg, .attention[data-drawn], #vis svg, table td"
 
 def save_all(page: Page, folder: Path, *, pictures: int = 1, pages: int = 1, tables: int = 1) -> None:
     """Save and open all files; the numbers are how many buttons of each kind there must be."""
+    wait_until_ready(page)
     page.get_by_role("tab", name="Download").click()
     counts = dict.fromkeys(PICTURES, pictures) | {TABLE: tables}
     for name, count in counts.items():
