@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,28 +20,17 @@ from tests.conftest import use_settings
 from tests.e2e.conftest import serve, wait_until_ready
 from tests.e2e.saved_files import open_offline, save, save_all
 from tests.e2e.test_heads import open_ready
+from tests.e2e.tuned import SECRET, Tuned
 from tests.training.conftest import CONFIG, make_upload
 from tests.training.in_process import train_here
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
-SECRET = "5e" * 32
 MEASURED = (
     ClassWordsQuestion("occlusion", 40),
     ShortcutsQuestion(40),
     MovesQuestion("bundled"),
     RunProbesQuestion("bundled"),
 )
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """A server that knows one finished run of SECRET's."""
-
-    address: str
-    run_id: str
-
-    def link(self, page: str, **query: str) -> str:
-        return f"{self.address}/{page}?{urlencode(query)}"
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -15,24 +13,13 @@ from bert_explorer.ui.texts import explain
 from tests.e2e.conftest import serve, wait_until_ready
 from tests.e2e.saved_files import save_all
 from tests.e2e.test_heads import open_ready
+from tests.e2e.tuned import SECRET, Tuned
 from tests.training.conftest import CONFIG, make_upload
 from tests.training.in_process import train_here
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
-SECRET = "5e" * 32
 MEASURING_LIMIT_MS = 400_000  # a worker steps back for others, on a busy machine very far
 TEXT = "this film is good ; the cat sat"
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """A server that knows one finished run of SECRET's."""
-
-    address: str
-    run_id: str
-
-    def link(self, page: str, **query: str) -> str:
-        return f"{self.address}/{page}?{urlencode(query)}"
 
 
 @pytest.fixture(scope="module")
