@@ -4,8 +4,10 @@
     pairs.py       documents -> sentence pairs, half of them true neighbours
     batches.py     an epoch as a fixed list of batches, and one batch as padded arrays
     starting.py    a BertForPreTraining from the weights of an encoder without heads
+    teacher.py     an encoder that the trained one stays near to
     training.py    the loop: optimiser, schedule, checkpoints, curve
     evaluation.py  held-out accuracy, perplexity and next-sentence accuracy
+    mixing.py      weights between a training and the encoder that it began with
     export.py      the finished model as a Hugging Face folder
     card.py        its model card, written from the figures of its training
     cli.py         the command `python -m bert_explorer pretrain`

@@ -93,12 +93,18 @@ def _recipe(setup: dict[str, Any], last: dict[str, Any]) -> str:
     rates = (
         f"encoder {setup['learning_rate']}, heads {setup['head_learning_rate']}, {warmup} steps to warm up"
     )
+    teacher = (
+        f"\n- hidden states of unmasked words drawn towards those of {setup['teacher']},"
+        f" weight {setup['teacher_weight']}"
+        if setup.get("teacher")
+        else ""
+    )
     return f"""{last["step"]:,} steps of {setup["batch_size"]} sequences of up to {setup["seq_len"]} tokens:
 {last["tokens"] / 1e6:.2f} M tokens, {last["seconds"] / 3600:.1f} hours on two CPU cores, {setup["precision"]}
 
 - read: {_sources(setup["corpus"])}
 - {setup["mask_share"]:.0%} of the tokens predicted; of these 80 % [MASK], 10 % random, 10 % unchanged
-- half of the pairs are true neighbours; the loss is the sum of the two objectives
+- half of the pairs are true neighbours; the loss is the sum of the two objectives{teacher}
 - {alone if heads else "everything at once:"}
   {rates},
   level, and a linear fall to zero over the last {decay:,} steps

@@ -7,6 +7,7 @@ accuracy over the pairs with a label, half of which are true neighbours.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -74,12 +75,21 @@ def forward(model: BertForPreTraining, batch: Batch) -> tuple[torch.Tensor, torc
 
     The vocabulary is as costly as six small layers: elsewhere its logits would be thrown away.
     """
+    return apply_heads(model, encode(model, batch), batch)
+
+
+def encode(model: BertForPreTraining, batch: Batch, *, hidden_states: bool = False) -> Any:
+    """What the encoder makes of a batch, masks included."""
     device = model.device
-    outputs = model.bert(
+    return model.bert(
         input_ids=torch.from_numpy(batch.input_ids).to(device),
         attention_mask=torch.from_numpy(batch.attention_mask).to(device),
         token_type_ids=torch.from_numpy(batch.token_type_ids).to(device),
+        output_hidden_states=hidden_states,
     )
-    positions = torch.from_numpy(batch.mask_positions).to(device)
+
+
+def apply_heads(model: BertForPreTraining, outputs: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    positions = torch.from_numpy(batch.mask_positions).to(model.device)
     at_masks = outputs.last_hidden_state.flatten(0, 1)[positions]  # (num_masks, hidden_size)
     return model.cls.predictions(at_masks), model.cls.seq_relationship(outputs.pooler_output)

@@ -24,8 +24,9 @@ from transformers import BertForPreTraining
 
 from bert_explorer.pretraining.batches import Batch, BatchSource
 from bert_explorer.pretraining.cloze import ClozeProbe
-from bert_explorer.pretraining.evaluation import evaluate, forward
+from bert_explorer.pretraining.evaluation import apply_heads, encode, evaluate
 from bert_explorer.pretraining.pairs import NO_LABEL
+from bert_explorer.pretraining.teacher import Teacher
 
 STATE_FILE, STABLE_FILE, CURVE_FILE = "state.pt", "stable.pt", "curve.jsonl"
 
@@ -71,9 +72,11 @@ class PretrainingLoop:
         work: Path,
         report: Callable[[dict[str, Any]], None],
         probe: ClozeProbe | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self._model, self._source, self._held_out = model, source, held_out
         self._plan, self._work, self._report, self._probe = plan, work, report, probe
+        self._teacher = teacher
         self._optimizer = _build_optimizer(model, plan)
         self.step = self.num_tokens = 0
         self.seconds = 0.0
@@ -118,7 +121,7 @@ class PretrainingLoop:
         self._set_rates(step)
         self._optimizer.zero_grad(set_to_none=True)
         with torch.autocast(self._model.device.type, torch.bfloat16, enabled=self._plan.precision == "bf16"):
-            loss = pretraining_loss(self._model, batch)
+            loss = pretraining_loss(self._model, batch, self._teacher)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._plan.clip_norm)
         self._optimizer.step()
@@ -177,13 +180,19 @@ class PretrainingLoop:
         os.replace(temporary, self._work / name)
 
 
-def pretraining_loss(model: BertForPreTraining, batch: Batch) -> torch.Tensor:
-    """Mean cross-entropy at the chosen tokens plus mean cross-entropy of the pairs (the paper's sum)."""
-    logits, next_sentence = forward(model, batch)
+def pretraining_loss(model: BertForPreTraining, batch: Batch, teacher: Teacher | None = None) -> torch.Tensor:
+    """Mean cross-entropy at the chosen tokens plus mean cross-entropy of the pairs (the paper's sum).
+
+    With a teacher, its distance is added.
+    """
+    outputs = encode(model, batch, hidden_states=teacher is not None)
+    logits, next_sentence = apply_heads(model, outputs, batch)
     loss = cross_entropy(logits.float(), torch.from_numpy(batch.mask_labels).to(logits.device))
     labels = torch.from_numpy(batch.next_sentence_labels).to(logits.device)
     if bool((labels != NO_LABEL).any()):
         loss = loss + cross_entropy(next_sentence.float(), labels, ignore_index=NO_LABEL)
+    if teacher is not None:
+        loss = loss + teacher.loss(outputs.hidden_states, batch)
     return loss
 
 

@@ -1,0 +1,80 @@
+"""A teacher that the trained encoder stays near to, so that reading wears away less of what it knew.
+
+The teacher reads the batch without masks. At every token that the student sees as it is, the student's hidden
+states are drawn towards the teacher's, layer by layer: a frozen copy of the encoder that the training began
+with keeps its features in the words, while the masked places stay free for predictions and the first token
+for the pair. The loss is that of Jiao et al. 2020 (TinyBERT, section 3.1: mean squared error between hidden
+states), in units of the teacher's own variance in that layer.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from transformers import BertModel
+
+from bert_explorer.errors import InputError
+from bert_explorer.pretraining.batches import Batch
+
+
+class Teacher:
+    """A frozen BERT encoder with as many layers, of the same width, as the student."""
+
+    def __init__(self, encoder: BertModel, weight: float) -> None:
+        self._encoder: Any = encoder.requires_grad_(False)  # from_pretrained gives it without dropout
+        self._weight = weight
+
+    def loss(self, hidden_states: tuple[torch.Tensor, ...], batch: Batch) -> torch.Tensor:
+        """``weight`` times the mean over layers of the squared distance, in variances of the teacher.
+
+        ``hidden_states`` are the student's, (batch_size, seq_len, hidden_size) each. The first ones, the
+        embeddings, do not count: they hold the words' own vectors alone.
+        """
+        device = hidden_states[0].device
+        where = torch.from_numpy(_seen_as_is(batch)).to(device)
+        with torch.no_grad():
+            outputs = self._encoder(
+                input_ids=torch.from_numpy(_without_masks(batch)).to(device),
+                attention_mask=torch.from_numpy(batch.attention_mask).to(device),
+                token_type_ids=torch.from_numpy(batch.token_type_ids).to(device),
+                output_hidden_states=True,
+            )
+        distances = []
+        for mine, theirs in zip(hidden_states[1:], outputs.hidden_states[1:], strict=True):
+            goal = theirs[where].float()
+            distances.append((mine[where].float() - goal).square().mean() / goal.var())
+        return self._weight * torch.stack(distances).mean()
+
+
+def load_teacher(folder: Path, student: BertModel, weight: float) -> Teacher:
+    encoder: Any = BertModel.from_pretrained(
+        folder,
+        dtype=torch.float32,
+        attn_implementation="eager",
+        use_safetensors=True,
+        add_pooling_layer=False,
+    )
+    for name in ("num_hidden_layers", "hidden_size", "vocab_size"):
+        ours, theirs = getattr(student.config, name), getattr(encoder.config, name)
+        if ours != theirs:
+            raise InputError(
+                f"The teacher in {folder} has {name} {theirs}, the trained model {ours}. Give a teacher of "
+                "the same shape: the encoder that the training began with."
+            )
+    return Teacher(encoder.to(student.device), weight)
+
+
+def _without_masks(batch: Batch) -> npt.NDArray[np.int64]:
+    ids = batch.input_ids.reshape(-1).copy()
+    ids[batch.mask_positions] = batch.mask_labels
+    return ids.reshape(batch.input_ids.shape)
+
+
+def _seen_as_is(batch: Batch) -> npt.NDArray[np.bool_]:
+    """True at every token but the first that is neither padding nor to be predicted."""
+    seen = batch.attention_mask.astype(bool)
+    seen[:, 0] = False
+    seen.reshape(-1)[batch.mask_positions] = False
+    return seen
