@@ -5,10 +5,10 @@
     what is remembered        schema, store (runs in a database), run (states), run_folder (files)
     who starts it             acceptance, queue, executor (processes), estimate (how long?)
     what the process does     worker, monitor, job, failures
-    the tasks                 text_classification, and by one course (course, encoder_head): multi_label,
-                              regression, token_classification, question_answering
-    the training itself       classifier, freezing, frozen_prefix, frozen_outputs,
-                              rates, presets, sampling, trainer, callback
+    the tasks                 text_classification, multi_label, regression, token_classification,
+                              question_answering: a recipe each (recipe, encoder_head, classifier)
+    the training itself       course, trainer, callback, freezing, savings (frozen_prefix, frozen_outputs,
+                              first_token), rates, presets, sampling
     what comes out            metrics, scores, apply (new texts), predictions, card, export
 
 Up to ``estimate`` and in ``export``, ``predictions`` and ``metrics`` nothing imports torch. Another task is

@@ -12,6 +12,7 @@ from bert_explorer.training.monitor import RunMonitor
 SPEED = "examples_per_s"
 LOGGED = ("loss", "learning_rate", "grad_norm", SPEED)
 NOT_LOGGED = ("_runtime", "_samples_per_second", "_steps_per_second", "_model_preparation_time")
+PROGRESS_OPEN = 0.01
 PROGRESS_BEFORE, PROGRESS_AFTER = 0.05, 0.95  # what the steps are of the whole run
 
 
@@ -29,7 +30,7 @@ class MonitorCallback(TrainerCallback):
         monitor: RunMonitor,
         *,
         checkpoint_interval_s: float,
-        headline: str = "accuracy",
+        headline: str,
         measures_end: bool = False,
     ) -> None:
         self._monitor = monitor

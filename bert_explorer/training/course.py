@@ -1,90 +1,39 @@
 """The course of a run, the same for every task: open, compute what is frozen, train, measure, save.
 
-A task gives a Recipe: how its examples become features for a model, and what the answers are worth.
+A task gives a Recipe (see recipe): how its examples become features, and what the answers are worth.
 """
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-from transformers import (
-    DataCollatorWithPadding,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-    set_seed,
-)
+from transformers import PreTrainedModel, PreTrainedTokenizerFast, set_seed
 
 from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
-from bert_explorer.results import IntArray, ModelInfo, TrainingMetric
-from bert_explorer.settings import MB
+from bert_explorer.results import FloatArray, IntArray, ModelInfo, TrainingMetric
 from bert_explorer.training.best import Best, Validation
-from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE
-from bert_explorer.training.card import write_task_card
+from bert_explorer.training.callback import PROGRESS_AFTER, PROGRESS_BEFORE, PROGRESS_OPEN
 from bert_explorer.training.classifier import load_tokenizer, save_classifier
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.estimate import remember_speed
-from bert_explorer.training.examples import Examples, read_examples, split_examples
+from bert_explorer.training.examples import read_examples, split_examples
 from bert_explorer.training.film.recorder import record_film
-from bert_explorer.training.first_token import narrow_last_layer
 from bert_explorer.training.freezing import TrainableCount, freeze_layers
-from bert_explorer.training.frozen_outputs import ROW, Collate, Features, choose_probe, keep_frozen_outputs
+from bert_explorer.training.frozen_outputs import Features
 from bert_explorer.training.job import Job
 from bert_explorer.training.lora import add_adapters
-from bert_explorer.training.predictions import HeldOutRow, write_predictions
+from bert_explorer.training.predictions import write_predictions
+from bert_explorer.training.recipe import Answers, Material, Recipe
+from bert_explorer.training.savings import leave_out
 from bert_explorer.training.split import Split
 from bert_explorer.training.trainer import best_of, build_trainer, check_finite, train
 
-PROGRESS_OPEN = 0.01
 IMPORT_S = 6.0  # of python, torch and transformers, over before this module can look at a clock
-
-Outputs = Any  # what the model gives for all held-out features: one array, or a tuple of them
-
-
-@dataclass(frozen=True)
-class Material:
-    """Examples as a model reads them.
-
-    ``features[i]`` belongs to example ``example_of[i]``: a long context makes several features. ``notes[i]``
-    is what a task needs to read the answer to it.
-    """
-
-    examples: Examples
-    features: Features
-    example_of: IntArray
-    num_truncated: int
-    notes: Sequence[Any] = ()
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What the held-out features were answered: ``outputs`` in the order of ``feature_ids``."""
-
-    material: Material
-    feature_ids: IntArray
-    outputs: Outputs
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What one task puts into the course of a run.
-
-    ``load`` opens the model, and may look at the examples to train on, which its last argument numbers.
-    ``judge`` gives the metrics of a page and a card (JSON values; the numbers among them are the held-out
-    curves), the first of ``headline`` being the one to look at; ``describe`` the held-out rows.
-    """
-
-    load: Callable[[Path, ModelInfo, Examples, IntArray], PreTrainedModel]
-    prepare: Callable[[PreTrainedTokenizerFast, Examples, int], Material]
-    judge: Callable[[Answers], dict[str, Any]]
-    describe: Callable[[Answers], list[HeldOutRow]]
-    headline: str
-    collator: Callable[[PreTrainedTokenizerFast], Collate] = DataCollatorWithPadding
 
 
 @dataclass(frozen=True)
@@ -123,7 +72,7 @@ def follow(recipe: Recipe, job: Job) -> dict[str, Any]:
     metrics = _report(recipe, job, opened, outcome) | {"training_s": training_s}
     job.monitor.enter("saving the model", progress=0.97)
     write_predictions(job.folder, recipe.describe(outcome.answers))
-    card = write_task_card(job.run, opened.info, metrics)
+    card = recipe.write_card(job.run, opened.info, metrics)
     job.folder.publish_model(lambda target: save_classifier(target, opened.model, opened.tokenizer, card))
     if outcome.is_whole and outcome.best is None:
         _remember_speed(job, opened, training_s, other_s=time.monotonic() - began_at - training_s)
@@ -139,7 +88,7 @@ def _open(recipe: Recipe, job: Job) -> _Opened:
     tokenizer = load_tokenizer(folder, info)
     examples = read_examples(job.run.filename, job.folder.read_upload(), config, job.settings)
     split = split_examples(examples, config)
-    job.monitor.log(describe_split(split))
+    job.monitor.log(_describe_split(split))
     longest = min(config.max_length, info.max_length)
     material = recipe.prepare(tokenizer, examples, longest)
     if material.num_truncated:
@@ -147,7 +96,7 @@ def _open(recipe: Recipe, job: Job) -> _Opened:
             f"{material.num_truncated} rows are longer than {longest} tokens: their ends are not read."
         )
     model = recipe.load(folder, info, examples, split.train)
-    weights = choose_weights(model, config)
+    weights = _choose_weights(model, config)
     job.monitor.log(f"{info.name}: {weights.trainable:,} of {weights.total:,} weights learn.")
     return _Opened(info, tokenizer, model, weights, split, material)
 
@@ -162,31 +111,25 @@ def _train(recipe: Recipe, job: Job, opened: _Opened) -> _Outcome:
     def judge(ids: IntArray, given: Any) -> dict[str, float]:
         return _numbers(recipe.judge(Answers(material, ids, given.predictions)))
 
-    held_out = [features[index] for index in held_out_ids.tolist()]
+    held_out = _select(features, held_out_ids)
     job.monitor.enter("training", progress=PROGRESS_BEFORE)
     trainer = build_trainer(
         job,
         opened.model,
-        train_rows=[features[index] for index in train_ids.tolist()],
+        train_rows=_select(features, train_ids),
         held_out_rows=held_out,
         collate=collate,
         compute_metrics=partial(judge, held_out_ids),
         headline=recipe.headline,
+        class_weights=_weigh_classes(recipe, job.run.config, opened),
         validation=Validation(
-            [features[index] for index in validation_ids.tolist()],
-            partial(judge, validation_ids),
-            recipe.headline,
+            _select(features, validation_ids), partial(judge, validation_ids), recipe.headline
         )
         if len(validation_ids)
         else None,
     )
-    with record_film(
-        job,
-        trainer,
-        material.examples,
-        material.example_of[held_out_ids],
-        [material.notes[index] for index in held_out_ids.tolist()] if material.notes else (),
-    ):
+    notes = [material.notes[index] for index in held_out_ids.tolist()] if material.notes else ()
+    with record_film(job, trainer, material.examples, material.example_of[held_out_ids], notes):
         is_whole = train(trainer, job)
         job.monitor.enter("measuring", progress=PROGRESS_AFTER)
         predicted = trainer.predict(cast(Any, held_out))  # a list is all that it needs of a Dataset
@@ -194,6 +137,10 @@ def _train(recipe: Recipe, job: Job, opened: _Opened) -> _Outcome:
     answers = Answers(material, held_out_ids, predicted.predictions)
     loss = float((predicted.metrics or {})["test_loss"])
     return _Outcome(answers, loss, best_of(trainer), is_whole)
+
+
+def _select(features: Features, ids: IntArray) -> Features:
+    return [features[index] for index in ids.tolist()]
 
 
 def _report(recipe: Recipe, job: Job, opened: _Opened, outcome: _Outcome) -> dict[str, Any]:
@@ -212,24 +159,26 @@ def _report(recipe: Recipe, job: Job, opened: _Opened, outcome: _Outcome) -> dic
     job.monitor.log(f"Held-out {recipe.headline.replace('_', ' ')} {judged[recipe.headline]:.3f}.")
     return {
         **judged,
+        **recipe.compare(opened.material.examples, opened.split),
         "headline": recipe.headline,
         "labels": list(opened.material.examples.labels),
         "num_train": len(opened.split.train),
         "num_held_out": len(opened.split.held_out),
         "num_truncated": opened.material.num_truncated,
         "trainable_weights": opened.weights.trainable,
-        **describe_best(outcome.best, opened.split),
+        "data_sha256": job.folder.hash_upload(),
+        **_describe_best(outcome.best, opened.split),
     }
 
 
-def describe_split(split: Split) -> str:
+def _describe_split(split: Split) -> str:
     """For the log."""
     chosen = f", {len(split.validation)} to choose the best epoch by" if len(split.validation) else ""
     total = len(split.train) + len(split.held_out) + len(split.validation)
     return f"{total} rows: {len(split.train)} to learn from{chosen}, {len(split.held_out)} to measure with."
 
 
-def describe_best(best: Best | None, split: Split) -> dict[str, Any]:
+def _describe_best(best: Best | None, split: Split) -> dict[str, Any]:
     """What the metrics say of how the epoch was chosen; nothing where none was."""
     if best is None:
         return {}
@@ -240,11 +189,17 @@ def describe_best(best: Best | None, split: Split) -> dict[str, Any]:
     }
 
 
-def choose_weights(model: PreTrainedModel, config: FineTuneConfig) -> TrainableCount:
+def _choose_weights(model: PreTrainedModel, config: FineTuneConfig) -> TrainableCount:
     """Leaves to learn what the configuration says, or matrices beside it."""
     if config.lora_rank:
         return add_adapters(model, rank=config.lora_rank, alpha=config.lora_alpha)
     return freeze_layers(model, config.freeze)
+
+
+def _weigh_classes(recipe: Recipe, config: FineTuneConfig, opened: _Opened) -> FloatArray | None:
+    if recipe.weigh is None or config.class_weights != "balanced":
+        return None
+    return recipe.weigh(opened.material.examples, opened.split.train)
 
 
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -262,56 +217,6 @@ def _remember_speed(job: Job, opened: _Opened, training_s: float, *, other_s: fl
         training_s=training_s,
         overhead_s=other_s + IMPORT_S,
     )
-
-
-def leave_out(
-    job: Job, model: PreTrainedModel, features: Features, collate: Collate
-) -> tuple[Features, Collate]:
-    """Features and collator to train with, and a model that computes nothing that changes nothing.
-
-    Frozen layers run once, the last layer for the first token alone where the head reads no other.
-    """
-    features, collate = _compute_frozen_once(job, model, features, collate)
-    if narrow_last_layer(model, collate(choose_probe(features))):
-        job.monitor.log("The last layer runs for the first token alone: the head reads no other.")
-    return features, collate
-
-
-def _compute_frozen_once(
-    job: Job, model: PreTrainedModel, features: Features, collate: Collate
-) -> tuple[Features, Collate]:
-    """On kept outputs where layers are frozen, else on tokens."""
-    freeze = job.run.config.freeze
-    if freeze in ("none", "embeddings", "0"):
-        return features, collate
-    job.monitor.enter("computing the frozen layers once", progress=PROGRESS_OPEN)
-    kept = keep_frozen_outputs(
-        model,
-        freeze,
-        features,
-        collate,
-        folder=job.folder.checkpoints,
-        max_bytes=job.settings.max_frozen_bytes,
-        on_progress=lambda share: _advance(job, share),
-    )
-    if isinstance(kept, str):
-        job.monitor.log(f"The frozen layers are computed in every epoch: {kept}.")
-        return features, collate
-    job.monitor.log(f"The frozen layers ran once; {kept.states.nbytes / MB:,.1f} MB of outputs are kept.")
-    return [{**feature, ROW: row} for row, feature in enumerate(features)], kept.collate_with(collate)
-
-
-def in_file_order(answers: Answers) -> list[tuple[int, int, int]]:
-    """(example, feature, place among the outputs) of each held-out feature."""
-    return sorted(
-        (int(answers.material.example_of[feature]), int(feature), place)
-        for place, feature in enumerate(answers.feature_ids)
-    )
-
-
-def _advance(job: Job, share: float) -> None:
-    job.monitor.check()
-    job.monitor.advance(PROGRESS_OPEN + (PROGRESS_BEFORE - PROGRESS_OPEN) * share, eta_s=None)
 
 
 def _feature_ids(material: Material, rows: IntArray) -> IntArray:

@@ -21,39 +21,50 @@ def compute_scores(true_ids: IntArray, predicted_ids: IntArray, num_labels: int)
     return {"accuracy": float(accuracy_score(true_ids, predicted_ids)), "macro_f1": float(macro_f1)}
 
 
-def compute_report(
-    true_ids: IntArray, predicted_ids: IntArray, train_ids: IntArray, labels: Sequence[str]
-) -> dict[str, Any]:
-    """Everything that a page shows of a finished run, as plain JSON values.
+def compute_report(true_ids: IntArray, predicted_ids: IntArray, labels: Sequence[str]) -> dict[str, Any]:
+    """What answers are worth, as plain JSON values.
 
     ``confusion_matrix[i][j]`` counts held-out rows of class i that were given label j.
-    ``majority_accuracy`` is what always answering the commonest label of the training rows would reach:
-    a model that is not better has learned nothing.
     """
     everything = list(range(len(labels)))
-    precision, recall, f1, support = precision_recall_fscore_support(
-        true_ids, predicted_ids, labels=everything, zero_division=0.0
-    )
-    majority = int(np.bincount(train_ids, minlength=len(labels)).argmax())
     return {
         **compute_scores(true_ids, predicted_ids, len(labels)),
-        "majority_label": labels[majority],
-        "majority_accuracy": float(np.mean(true_ids == majority)),
-        "num_train": len(train_ids),
-        "num_held_out": len(true_ids),
-        "labels": list(labels),
-        "per_class": [
-            {
-                "label": label,
-                "precision": float(precision[index]),
-                "recall": float(recall[index]),
-                "f1": float(f1[index]),
-                "support": int(support[index]),
-            }
-            for index, label in enumerate(labels)
-        ],
+        "per_class": score_each_class(true_ids, predicted_ids, labels),
         "confusion_matrix": confusion_matrix(true_ids, predicted_ids, labels=everything).tolist(),
     }
+
+
+def compute_majority(true_ids: IntArray, train_ids: IntArray, labels: Sequence[str]) -> dict[str, Any]:
+    """``majority_accuracy`` is what always answering the commonest label of the training rows would reach:
+    a model that is not better has learned nothing.
+    """
+    majority = int(np.bincount(train_ids, minlength=len(labels)).argmax())
+    return {
+        "majority_label": labels[majority],
+        "majority_accuracy": float(np.mean(true_ids == majority)),
+    }
+
+
+def score_each_class(
+    true: Any, predicted: Any, labels: Sequence[str], classes: Sequence[Any] | None = None
+) -> list[dict[str, Any]]:
+    """One row a class, named by ``labels``; what was never given, or is never true, counts 0.
+
+    ``true`` and ``predicted`` hold one class a row, or a column of yes and no for every class. A class is its
+    place in ``labels`` unless ``classes`` says what stands for it.
+    """
+    wanted = list(range(len(labels))) if classes is None else list(classes)
+    found = precision_recall_fscore_support(true, predicted, labels=wanted, zero_division=0.0)
+    return [
+        {
+            "label": label,
+            "precision": float(precision),
+            "recall": float(recall),
+            "f1": float(f1),
+            "support": int(support),
+        }
+        for label, precision, recall, f1, support in zip(labels, *found, strict=True)
+    ]
 
 
 def softmax(logits: FloatArray) -> FloatArray:

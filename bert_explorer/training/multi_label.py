@@ -13,12 +13,13 @@ from transformers import AutoModelForSequenceClassification, PreTrainedModel, Pr
 
 from bert_explorer.results import FloatArray, IntArray, ModelInfo
 from bert_explorer.training.classifier import tokenize_texts
-from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
+from bert_explorer.training.course import follow
 from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.metrics import sigmoid
 from bert_explorer.training.predictions import HeldOutRow
+from bert_explorer.training.recipe import Answers, Material, Recipe, in_file_order
 from bert_explorer.training.scores import THRESHOLD, score_label_sets
 from bert_explorer.training.targets import TargetTexts
 from bert_explorer.training.task_report import complete_report

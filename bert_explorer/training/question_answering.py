@@ -13,12 +13,13 @@ import numpy as np
 from transformers import AutoModelForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerFast
 
 from bert_explorer.results import FloatArray, IntArray, ModelInfo
-from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
+from bert_explorer.training.course import follow
 from bert_explorer.training.encoder_head import load_with_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.question_texts import Question, QuestionTexts
+from bert_explorer.training.recipe import Answers, Material, Recipe, in_file_order
 from bert_explorer.training.scores import score_answers
 from bert_explorer.training.task_report import complete_report
 

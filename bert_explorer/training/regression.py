@@ -13,12 +13,13 @@ import torch
 from transformers import AutoModelForSequenceClassification, PreTrainedModel
 
 from bert_explorer.results import IntArray, ModelInfo
-from bert_explorer.training.course import Answers, Recipe, follow, in_file_order
+from bert_explorer.training.course import follow
 from bert_explorer.training.encoder_head import has_head_for, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.multi_label import prepare_targets, true_targets
 from bert_explorer.training.predictions import HeldOutRow
+from bert_explorer.training.recipe import Answers, Recipe, in_file_order
 from bert_explorer.training.scores import score_numbers
 from bert_explorer.training.targets import TargetTexts
 from bert_explorer.training.task_report import complete_report

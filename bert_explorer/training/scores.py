@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import pearsonr, spearmanr
-from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
+from sklearn.metrics import accuracy_score, f1_score
 
 from bert_explorer.results import FloatArray
+from bert_explorer.training.metrics import score_each_class
 from bert_explorer.training.tagged_texts import to_entities
 
 THRESHOLD = 0.5  # a label is given where its probability is above
@@ -36,19 +37,9 @@ def score_each_tag(
     true: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Precision, recall and F1 of each of ``labels`` that is the true or the given tag of a word."""
-    wanted, given = Counter(true), Counter(predicted)
-    right = Counter(tag for tag, other in zip(true, predicted, strict=True) if tag == other)
-    return [
-        {
-            "label": label,
-            "precision": right[label] / max(1, given[label]),
-            "recall": right[label] / max(1, wanted[label]),
-            "f1": 2 * right[label] / (given[label] + wanted[label]),
-            "support": wanted[label],
-        }
-        for label in labels
-        if given[label] + wanted[label]
-    ]
+    seen = {*true, *predicted}
+    names = [label for label in labels if label in seen]
+    return score_each_class(true, predicted, names, classes=names)
 
 
 def score_entities(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> dict[str, Any]:
@@ -74,7 +65,6 @@ def score_entities(true: Sequence[Sequence[str]], predicted: Sequence[Sequence[s
 def score_label_sets(true: FloatArray, probabilities: FloatArray, labels: Sequence[str]) -> dict[str, Any]:
     """(num_rows, num_labels) each. ``accuracy`` is the share of rows whose whole set is right."""
     wanted, given = true > THRESHOLD, probabilities > THRESHOLD
-    precision, recall, f1, support = precision_recall_fscore_support(wanted, given, zero_division=0.0)
     micro, macro = (
         float(f1_score(wanted, given, average=kind, zero_division=0.0)) for kind in ("micro", "macro")
     )
@@ -82,16 +72,7 @@ def score_label_sets(true: FloatArray, probabilities: FloatArray, labels: Sequen
         "micro_f1": micro,
         "macro_f1": macro,
         "accuracy": float(accuracy_score(wanted, given)),
-        "per_class": [
-            {
-                "label": label,
-                "precision": float(precision[index]),
-                "recall": float(recall[index]),
-                "f1": float(f1[index]),
-                "support": int(support[index]),
-            }
-            for index, label in enumerate(labels)
-        ],
+        "per_class": score_each_class(wanted, given, labels),
     }
 
 

@@ -21,7 +21,7 @@ from bert_explorer.training.uncertainty import Interval, correlation_interval, r
 
 
 def complete_report(job: Job, metrics: dict[str, Any]) -> dict[str, Any]:
-    """The metrics, with ``intervals``, ``baselines``, the data's hash and, for tags, a confusion matrix."""
+    """The metrics, with ``intervals``, ``baselines`` and, for tags, a confusion matrix."""
     config = job.run.config
     rows = read_predictions(job.folder)
     examples = read_examples(job.run.filename, job.folder.read_upload(), config, job.settings)
@@ -30,7 +30,6 @@ def complete_report(job: Job, metrics: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {
         "intervals": measure_intervals(config.task, metrics, rows, examples.labels),
         "baselines": [asdict(baseline) for baseline in baselines],
-        "data_sha256": job.folder.hash_upload(),
     }
     if config.task == "token-classification":
         more["confusion_matrix"] = count_confusions(rows, metrics["labels"])

@@ -18,12 +18,13 @@ from transformers import (
 )
 
 from bert_explorer.results import IntArray, ModelInfo
-from bert_explorer.training.course import Answers, Material, Recipe, follow, in_file_order
+from bert_explorer.training.course import follow
 from bert_explorer.training.encoder_head import label_names, load_with_head, renew_other_head
 from bert_explorer.training.examples import Examples
 from bert_explorer.training.job import Job
 from bert_explorer.training.metrics import softmax
 from bert_explorer.training.predictions import HeldOutRow, HeldOutWord
+from bert_explorer.training.recipe import Answers, Material, Recipe, in_file_order
 from bert_explorer.training.review import find_suspects
 from bert_explorer.training.scores import score_entities, score_tags
 from bert_explorer.training.tagged_texts import OUTSIDE, TaggedText, TaggedTexts, read_tagged

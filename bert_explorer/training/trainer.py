@@ -93,7 +93,7 @@ def build_trainer(
     held_out_rows: Features,
     collate: Collate,
     compute_metrics: Callable[[Any], dict[str, float]],
-    headline: str = "accuracy",
+    headline: str,
     class_weights: FloatArray | None = None,
     validation: Validation | None = None,
 ) -> Trainer:
@@ -103,6 +103,34 @@ def build_trainer(
     """
     config = job.run.config
     steps_per_epoch = math.ceil(len(train_rows) / config.batch_size)
+    trainer = LengthPoolTrainer(
+        model=model,
+        args=_make_arguments(job, steps_per_epoch),
+        train_dataset=train_rows,
+        eval_dataset=held_out_rows,
+        data_collator=collate,
+        compute_metrics=compute_metrics,
+        callbacks=[_make_callback(job, headline, measures_end=validation is not None)],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.remove_callback(ProgressCallback)
+    looks_every = math.ceil(steps_per_epoch * config.epochs / MAX_LOOKS)
+    trainer.watch = GradientWatch(model, job.monitor, interval=looks_every)
+    if validation is not None:
+        trainer.validation, trainer.best = validation, BestWeights(job.folder.checkpoints)
+        trainer.patience = config.patience
+    if class_weights is not None:
+        trainer.class_weights = torch.from_numpy(class_weights)
+    if config.layer_decay < 1:
+        pulled = trainer.get_decay_parameter_names(model)
+        rates = (config.learning_rate, config.layer_decay, config.weight_decay)
+        trainer.optimizer = make_optimizer(model, *rates, pulled)
+    return trainer
+
+
+def _make_arguments(job: Job, steps_per_epoch: int) -> TrainingArguments:
+    config = job.run.config
+    steps = steps_per_epoch * config.epochs
     arguments = TrainingArguments(
         output_dir=str(job.folder.checkpoints),
         num_train_epochs=config.epochs,
@@ -110,9 +138,9 @@ def build_trainer(
         per_device_eval_batch_size=EVAL_BATCH_SIZE,
         learning_rate=config.learning_rate,
         weight_decay=config.weight_decay,
-        warmup_steps=round(config.warmup_share * steps_per_epoch * config.epochs),
+        warmup_steps=round(config.warmup_share * steps),
         seed=config.seed,
-        logging_steps=math.ceil(steps_per_epoch * config.epochs / MAX_LOGGED_LOSSES),
+        logging_steps=math.ceil(steps / MAX_LOGGED_LOSSES),
         eval_strategy="steps",
         eval_steps=evaluation_interval(steps_per_epoch, config.epochs),
         save_strategy="no",  # the callback asks for checkpoints, by the clock
@@ -125,36 +153,16 @@ def build_trainer(
         bf16=config.precision == "bfloat16",
     )
     _use_one_gpu(arguments)
-    trainer = LengthPoolTrainer(
-        model=model,
-        args=arguments,
-        train_dataset=train_rows,
-        eval_dataset=held_out_rows,
-        data_collator=collate,
-        compute_metrics=compute_metrics,
-        callbacks=[
-            MonitorCallback(
-                job.monitor,
-                checkpoint_interval_s=job.settings.checkpoint_interval_s,
-                headline=headline,
-                measures_end=validation is not None,
-            )
-        ],
+    return arguments
+
+
+def _make_callback(job: Job, headline: str, *, measures_end: bool) -> MonitorCallback:
+    return MonitorCallback(
+        job.monitor,
+        checkpoint_interval_s=job.settings.checkpoint_interval_s,
+        headline=headline,
+        measures_end=measures_end,
     )
-    if validation is not None:
-        trainer.validation, trainer.best = validation, BestWeights(job.folder.checkpoints)
-        trainer.patience = config.patience
-    steps = steps_per_epoch * config.epochs
-    trainer.watch = GradientWatch(model, job.monitor, interval=math.ceil(steps / MAX_LOOKS))
-    if class_weights is not None:
-        trainer.class_weights = torch.from_numpy(class_weights)
-    if config.layer_decay < 1:
-        pulled = trainer.get_decay_parameter_names(model)
-        rates = (config.learning_rate, config.layer_decay, config.weight_decay)
-        trainer.optimizer = make_optimizer(model, *rates, pulled)
-    trainer.remove_callback(PrinterCallback)
-    trainer.remove_callback(ProgressCallback)
-    return trainer
 
 
 def _use_one_gpu(arguments: TrainingArguments) -> None:
@@ -187,10 +195,7 @@ def train(trainer: Trainer, job: Job) -> bool:
     best = best_of(trainer)
     if best is not None:
         BestWeights(job.folder.checkpoints).put_into(model)
-        trainer.state.global_step, trainer.state.epoch = (
-            best.step,
-            best.epoch,
-        )  # what is measured next is of then
+        trainer.state.global_step, trainer.state.epoch = best.step, best.epoch  # what follows is of then
         job.monitor.log(
             f"The best of the epochs was {best.epoch:.1f} (by rows set aside for this); its weights are kept."
         )
@@ -203,13 +208,6 @@ def best_of(trainer: Trainer) -> Best | None:
     """When the validation rows did best; None where there are none."""
     kept = trainer.best if isinstance(trainer, LengthPoolTrainer) else None
     return kept.read() if kept is not None else None
-
-
-def predict_logits(trainer: Trainer, rows: Features) -> FloatArray:
-    """(num_rows, num_labels), in the order of ``rows``. Raises RunError where training has gone astray."""
-    predictions = trainer.predict(cast(Any, rows)).predictions  # a list is all that it needs of a Dataset
-    check_finite(predictions, trainer.args.learning_rate)
-    return np.asarray(predictions, dtype=np.float32)
 
 
 def check_finite(outputs: Any, rate: float) -> None:

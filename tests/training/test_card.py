@@ -5,7 +5,7 @@ import yaml
 
 from bert_explorer.training.card import write_card
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.metrics import compute_report
+from bert_explorer.training.metrics import compute_majority, compute_report
 from bert_explorer.training.store import RunStore
 from tests.training.test_estimate import MINI
 
@@ -17,7 +17,9 @@ def test_card(tmp_path: Path) -> None:
     store.close()
     labels = ("a|b", "[x](http://y)")
     ids = np.array([0, 1, 1, 1])
-    card = write_card(run, MINI, compute_report(ids, ids, ids, labels) | {"num_truncated": 2})
+    counts = {"labels": list(labels), "num_train": 4, "num_held_out": 4, "num_truncated": 2}
+    measured = compute_report(ids, ids, labels) | compute_majority(ids, ids, labels)
+    card = write_card(run, MINI, measured | counts)
     _, front, body = card.split("---\n", 2)
     assert yaml.safe_load(front)["pipeline_tag"] == "text-classification"
     assert "# A \\<b\\> run\n" in body

@@ -8,7 +8,7 @@ import torch
 
 from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.training import multi_label, regression, token_classification
-from bert_explorer.training.course import Recipe
+from bert_explorer.training.recipe import Recipe
 from bert_explorer.training.tagged_texts import TaggedTexts
 from bert_explorer.training.targets import TargetTexts
 from tests.tiny_models import build_tiny

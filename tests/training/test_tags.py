@@ -10,7 +10,7 @@ from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.training import token_classification
 from bert_explorer.training.apply import predict_texts
 from bert_explorer.training.classifier import load_tokenizer, save_classifier
-from bert_explorer.training.course import Answers
+from bert_explorer.training.recipe import Answers
 from bert_explorer.training.tagged_texts import TaggedText, TaggedTexts, read_tagged
 
 COLUMNS = ("sentences.conll", "the\tDET\ncat's\tNOUN\n\n" * 10, "the/DET cat's/DET")

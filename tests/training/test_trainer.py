@@ -10,7 +10,7 @@ from transformers.training_args import ParallelMode
 from bert_explorer.errors import RunError
 from bert_explorer.settings import Settings
 from bert_explorer.training import trainer as trainer_module
-from bert_explorer.training.trainer import build_trainer, evaluation_interval, predict_logits
+from bert_explorer.training.trainer import build_trainer, check_finite, evaluation_interval
 from tests.tiny_models import build_tiny
 from tests.training.conftest import CONFIG
 
@@ -48,20 +48,20 @@ def test_a_run_has_one_gpu_of_several(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     rows = [{"input_ids": [1, 2]}] * 4
     trainer = build_trainer(
-        job, model, train_rows=rows, held_out_rows=rows, collate=dict, compute_metrics=lambda _: {}
+        job,
+        model,
+        train_rows=rows,
+        held_out_rows=rows,
+        collate=dict,
+        compute_metrics=lambda _: {},
+        headline="accuracy",
     )
     assert trainer.args.train_batch_size == CONFIG.batch_size, "and not of two at once"
     assert trainer.args.parallel_mode is ParallelMode.NOT_PARALLEL
 
 
-def trainer_that_predicts(values: list[list[float]]) -> Any:
-    answer = SimpleNamespace(predictions=np.array(values, dtype=np.float64))
-    return SimpleNamespace(predict=lambda _rows: answer, args=SimpleNamespace(learning_rate=1e-2))
-
-
 def test_weights_without_bound_are_no_model() -> None:
-    logits = predict_logits(trainer_that_predicts([[1.0, 2.0]]), [])
-    assert logits.dtype == np.float32
+    check_finite(np.array([[1.0, 2.0]]), 1e-2)
     for value in (float("nan"), float("inf")):
         with pytest.raises(RunError, match=r"learning rate 0\.01.* such as 0\.001"):
-            predict_logits(trainer_that_predicts([[1.0, value]]), [])
+            check_finite((np.zeros(2), np.array([[1.0, value]])), 1e-2)

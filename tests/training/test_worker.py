@@ -80,7 +80,7 @@ def test_curve_and_story_of_a_finished_run(finished: Run, module_queue: RunQueue
     assert (finished.progress, finished.eta_s, finished.error) == (1.0, 0.0, None)
     story = [line.text for line in module_queue.store.log_lines(finished.id)]
     assert story[0] == "40 rows: 32 to learn from, 8 to measure with."
-    assert story[-1] == "Held-out accuracy 100.0%, macro F1 1.000."
+    assert story[-1] == "Held-out accuracy 1.000."
 
 
 def test_folder_of_a_finished_run(finished: Run, home_settings: Settings) -> None:
