@@ -7,6 +7,7 @@ from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
 from bert_explorer.ui.attention_inputs import OF_ONE_HEAD, choose_shown
 from bert_explorer.ui.attention_pairs import show_pair
+from bert_explorer.ui.attention_questions import AttentionQuestion
 from bert_explorer.ui.attention_summaries import show_summaries
 from bert_explorer.ui.attention_views import show_view
 from bert_explorer.ui.explanations import show_explanation
@@ -15,7 +16,6 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.head_knowledge import show_known_head
 from bert_explorer.ui.inputs import show_examples, text_box
 from bert_explorer.ui.model_bar import require_model
-from bert_explorer.ui.questions import AttentionQuestion
 from bert_explorer.ui.texts import attention as text
 
 

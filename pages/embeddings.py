@@ -9,13 +9,13 @@ from bert_explorer.results import Capability, Embeddings, ModelInfo
 from bert_explorer.ui.answers import long_answer, remember
 from bert_explorer.ui.beside import show_map_beside
 from bert_explorer.ui.embedding_inputs import Asked, ask_map
+from bert_explorer.ui.embedding_questions import TokensQuestion, WordsQuestion
 from bert_explorer.ui.embedding_views import show_map, show_map_files
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
-from bert_explorer.ui.questions import TokensQuestion, WordsQuestion
 from bert_explorer.ui.texts import embeddings as text
 
 

@@ -15,8 +15,8 @@ from bert_explorer.ui.inputs import number_slider, show_examples, text_box
 from bert_explorer.ui.model_bar import require_model
 from bert_explorer.ui.own_pretraining import show_own_pretraining
 from bert_explorer.ui.pretraining_game import current_guesses, masked_places, play, show_game_files
+from bert_explorer.ui.pretraining_questions import PairsQuestion, RestorationQuestion
 from bert_explorer.ui.pretraining_views import show_history, show_history_files, show_pairs, show_pairs_files
-from bert_explorer.ui.questions import PairsQuestion, RestorationQuestion
 from bert_explorer.ui.texts import own_pretraining as own_text
 from bert_explorer.ui.texts import pretraining as text
 

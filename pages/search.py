@@ -10,13 +10,13 @@ from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer, long_answer
 from bert_explorer.ui.collections import TextCollection
 from bert_explorer.ui.embedding_inputs import choose_layer
+from bert_explorer.ui.embedding_questions import TextsQuestion
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice, text_box
 from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
-from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.search_views import Search, choose_count, search, show_search, show_search_files
 from bert_explorer.ui.text_sources import ask_collection
 from bert_explorer.ui.texts import similarity as text

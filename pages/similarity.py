@@ -8,13 +8,13 @@ from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import long_answer
 from bert_explorer.ui.embedding_inputs import choose_layer, choose_pooling
+from bert_explorer.ui.embedding_questions import TextsQuestion
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.long_texts import note_long_texts
 from bert_explorer.ui.model_bar import require_model
-from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.similarity_code import matrix_code
 from bert_explorer.ui.similarity_views import ask_sentences, make_matrix, show_matrix, show_matrix_files
 from bert_explorer.ui.texts import similarity as text

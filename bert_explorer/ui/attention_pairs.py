@@ -12,6 +12,7 @@ from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
 from bert_explorer.ui.attention_inputs import Shown, choose_shown
+from bert_explorer.ui.attention_questions import AttentionQuestion
 from bert_explorer.ui.attention_views import (
     CANVAS_VIEWS,
     HeadWeights,
@@ -24,7 +25,6 @@ from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.inputs import choice, text_box
 from bert_explorer.ui.model_bar import describe_for_browser, offered_models
-from bert_explorer.ui.questions import AttentionQuestion
 from bert_explorer.ui.texts import attention as text
 
 Files = Callable[[], None]

@@ -13,11 +13,11 @@ from bert_explorer.plots.labels import format_token
 from bert_explorer.results import AttentionSummaries, Capability, FloatArray, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
+from bert_explorer.ui.attention_questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.inputs import choice
-from bert_explorer.ui.questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.texts import attention as text
 
 NAME = "attention-summaries"

@@ -9,8 +9,8 @@ from bert_explorer.analysis.maps import Drawing
 from bert_explorer.errors import InputError
 from bert_explorer.results import Embeddings, ModelInfo
 from bert_explorer.ui import state
+from bert_explorer.ui.embedding_questions import TextsQuestion, TokensQuestion, WordsQuestion
 from bert_explorer.ui.inputs import choice, number_slider, text_box
-from bert_explorer.ui.questions import TextsQuestion, TokensQuestion, WordsQuestion
 from bert_explorer.ui.text_sources import ask_lines, ask_upload, ask_vectors
 from bert_explorer.ui.texts import embeddings as text
 

@@ -1,10 +1,10 @@
-"""What the pages of the group Embeddings ask a model, beside single vectors (see questions)."""
+"""What the pages of the group Embeddings ask: vectors of texts, words and tokens, and what lies in them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bert_explorer.analysis.sense_sets import read_set
-from bert_explorer.results import LayerFilm, ProbeReport, WordSenses
+from bert_explorer.results import Embeddings, LayerFilm, ProbeReport, WordSenses
 from bert_explorer.settings import Settings
 from bert_explorer.ui.questions import CODE_TEXTS, write_texts
 
@@ -12,6 +12,114 @@ if TYPE_CHECKING:
     from bert_explorer.analysis.embeddings import Progress
     from bert_explorer.models.engine import Engine
     from bert_explorer.models.requests import Pooling
+
+
+@dataclass(frozen=True)
+class TextsQuestion:
+    """One vector for each text: the mean of ``num_layers`` layers up to ``layer`` (0: before the first).
+
+    Texts that the model cannot read at once are read in windows.
+    """
+
+    texts: tuple[str, ...]
+    layer: int
+    pooling: "Pooling" = "mean"
+    num_layers: int = 1
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:
+        from bert_explorer.analysis.embeddings import embed_texts
+
+        return embed_texts(
+            engine,
+            self.texts,
+            layer=self.layer,
+            pooling=self.pooling,
+            num_layers=self.num_layers,
+            windows=True,
+            progress=progress,
+        )
+
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2, correction: str = "none") -> str:
+        return f"""\
+from bert_explorer.analysis.anisotropy import correct_vectors
+from bert_explorer.analysis.embeddings import embed_texts
+from bert_explorer.analysis.projection import project
+from bert_explorer.models.cache import open_model
+
+{write_texts(self.texts)}
+with open_model({model!r}) as engine:
+    answer = embed_texts(
+        engine,
+        texts,
+        layer={self.layer},
+        pooling={self.pooling!r},
+        num_layers={self.num_layers},
+        windows=True,
+    )
+
+vectors = correct_vectors(answer.vectors, {correction!r})
+projection = project(vectors, method={method!r}, dimensions={dimensions})
+print(answer.vectors.shape, projection.coordinates.shape)
+"""
+
+
+@dataclass(frozen=True)
+class WordsQuestion:
+    """One vector for each word of each text, in its context."""
+
+    texts: tuple[str, ...]
+    layer: int
+    num_layers: int = 1
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:
+        from bert_explorer.analysis.embeddings import embed_words
+
+        return embed_words(engine, self.texts, self.layer, num_layers=self.num_layers, progress=progress)
+
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2, correction: str = "none") -> str:
+        return f"""\
+from bert_explorer.analysis.anisotropy import correct_vectors
+from bert_explorer.analysis.embeddings import embed_words
+from bert_explorer.analysis.projection import project
+from bert_explorer.models.cache import open_model
+
+{write_texts(self.texts)}
+with open_model({model!r}) as engine:
+    answer = embed_words(engine, texts, {self.layer}, num_layers={self.num_layers})
+
+vectors = correct_vectors(answer.vectors, {correction!r})
+projection = project(vectors, method={method!r}, dimensions={dimensions})
+print(answer.items, projection.coordinates.shape)
+"""
+
+
+@dataclass(frozen=True)
+class TokensQuestion:
+    """One vector for each token of one text, in its context."""
+
+    text: str
+    layer: int
+    num_layers: int = 1
+
+    def ask(self, engine: "Engine", progress: "Progress | None" = None) -> Embeddings:  # noqa: ARG002 - quick
+        from bert_explorer.analysis.embeddings import embed_tokens
+
+        return embed_tokens(engine, [self.text], self.layer, num_layers=self.num_layers)
+
+    def code(self, model: str, *, method: str = "pca", dimensions: int = 2, correction: str = "none") -> str:
+        return f"""\
+from bert_explorer.analysis.anisotropy import correct_vectors
+from bert_explorer.analysis.embeddings import embed_tokens
+from bert_explorer.analysis.projection import project
+from bert_explorer.models.cache import open_model
+
+with open_model({model!r}) as engine:
+    answer = embed_tokens(engine, [{self.text!r}], {self.layer}, num_layers={self.num_layers})
+
+vectors = correct_vectors(answer.vectors, {correction!r})
+projection = project(vectors, method={method!r}, dimensions={dimensions})
+print(answer.items, projection.coordinates.shape)
+"""
 
 
 @dataclass(frozen=True)

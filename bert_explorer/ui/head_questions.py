@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from bert_explorer.results import HeadAtlas, HeadRelations, HeadsComparison
 from bert_explorer.settings import get_settings
+from bert_explorer.ui.questions import write_texts
 
 if TYPE_CHECKING:
     from bert_explorer.analysis.treebank import Sentence
     from bert_explorer.models.engine import Engine
 
 Progress = Callable[[int, int], None]
-SHOWN_TEXTS = 50  # in the code of a page
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,11 @@ class AtlasQuestion:
         return compute_atlas(engine, self.texts, progress=progress)
 
     def code(self, model: str, *, statistic: str = "entropy") -> str:
-        note = f"  # the first {SHOWN_TEXTS} of {len(self.texts)}" if len(self.texts) > SHOWN_TEXTS else ""
-        lines = "\n".join(f"    {text!r}," for text in self.texts[:SHOWN_TEXTS])
         return f"""\
 from bert_explorer.analysis.head_statistics import compute_atlas
 from bert_explorer.models.cache import open_model
 
-texts = [{note}
-{lines}
-]
+{write_texts(self.texts)}
 with open_model({model!r}) as engine:
     atlas = compute_atlas(engine, texts)
 
@@ -76,6 +72,7 @@ from bert_explorer.analysis.relations import evaluate_relations, find_best_head
 from bert_explorer.analysis.treebank import read_bundled_treebank, read_treebank, spread_sentences
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import get_settings
+from bert_explorer.ui.questions import write_texts
 
 {reading}
 with open_model({model!r}) as engine:

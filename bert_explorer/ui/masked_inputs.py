@@ -8,7 +8,8 @@ from bert_explorer.errors import InputError
 from bert_explorer.ui import state
 from bert_explorer.ui.components.token_strip import StripToken, token_strip
 from bert_explorer.ui.inputs import number_slider, show_examples, split_words, text_box, two_boxes
-from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
+from bert_explorer.ui.masked_questions import MaskedWordsQuestion
+from bert_explorer.ui.pretraining_questions import NextSentenceQuestion
 from bert_explorer.ui.texts import masked_words as text
 from bert_explorer.ui.word_masking import toggle, words_of
 

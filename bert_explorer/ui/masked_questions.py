@@ -1,15 +1,52 @@
-"""Closer questions about masks: fillings of all of them together, and the guess of every layer."""
+"""What is asked about masks: words for each of them, fillings of all together, the guess of every layer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bert_explorer.results import LayerGuess
+from bert_explorer.results import LayerGuess, MaskedWords
 
 if TYPE_CHECKING:
     from bert_explorer.analysis.joint_words import JointAnswer
     from bert_explorer.models.engine import Engine
 
 NUM_GUESSES = 5  # shown of each layer
+
+
+@dataclass(frozen=True)
+class MaskedWordsQuestion:
+    """Which words fit the masks of ``text``?"""
+
+    text: str
+    top_k: int = 10
+    targets: tuple[str, ...] = ()
+
+    def ask(self, engine: "Engine") -> MaskedWords:
+        from bert_explorer.analysis.masked_words import predict_masks
+        from bert_explorer.analysis.word_scores import score_words
+
+        answer = predict_masks(engine, self.text, top_k=self.top_k)
+        if not self.targets:
+            return answer
+        words = (score_words(engine, self.text, self.targets, mask=i) for i in range(len(answer.masks)))
+        return replace(answer, words=tuple(words))
+
+    def code(self, model: str) -> str:
+        return f"""\
+from bert_explorer.analysis.masked_words import predict_masks
+from bert_explorer.analysis.word_scores import score_words
+from bert_explorer.models.cache import open_model
+
+text = {self.text!r}
+with open_model({model!r}) as engine:
+    answer = predict_masks(engine, text, top_k={self.top_k})
+    own_words = score_words(engine, text, {self.targets!r})  # at the first mask
+
+for mask in answer.masks:
+    for word in mask.predictions:
+        print(f"{{word.rank:4}}  {{word.token:20}} {{word.probability:.4f}}")
+for word in own_words:
+    print(f"{{word.rank:4}}  {{word.word:20}} {{word.probability:.4f}}  {{'+'.join(word.pieces)}}")
+"""
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,16 @@ from typing import Any
 from bert_explorer.analysis.sense_sets import SETS
 from bert_explorer.results import Capability
 from bert_explorer.settings import get_settings
+from bert_explorer.ui.attention_questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.collections import parse_lines, read_example
-from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TagsQuestion
+from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TagsQuestion, TextsQuestion
 from bert_explorer.ui.explain_questions import ExplainQuestion
 from bert_explorer.ui.head_inputs import sample_lines
 from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
 from bert_explorer.ui.inside_question import StopQuestion
-from bert_explorer.ui.questions import (
-    AttentionQuestion,
-    MaskedWordsQuestion,
-    NextSentenceQuestion,
-    PairsQuestion,
-    Question,
-    RestorationQuestion,
-    SummariesQuestion,
-    TextsQuestion,
-)
+from bert_explorer.ui.masked_questions import MaskedWordsQuestion
+from bert_explorer.ui.pretraining_questions import NextSentenceQuestion, PairsQuestion, RestorationQuestion
+from bert_explorer.ui.questions import Question
 from bert_explorer.ui.sentence_questions import CalibrationQuestion, TextScoreQuestion
 from bert_explorer.ui.texts import (
     ablation,

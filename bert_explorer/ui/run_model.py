@@ -1,5 +1,8 @@
 """The model of a finished run at work: on a text, or a pair of texts."""
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from bert_explorer.results import Classification
@@ -9,14 +12,29 @@ from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer, is_remembered, remember
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.owner import current_owner
-from bert_explorer.ui.questions import ClassificationQuestion
 from bert_explorer.ui.runs import check_may_open
 from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.texts import task_results
 
+if TYPE_CHECKING:
+    from bert_explorer.models.engine import Engine
+
 BY_CLASSES = ("text-classification", "multi-label")  # what has a probability for each label
 BOX_HEIGHT = 82
 Answer = tuple[str, float | None]
+
+
+@dataclass(frozen=True)
+class ClassificationQuestion:
+    """Which of its own labels does a fine-tuned model give to ``text``, or to the pair?"""
+
+    text: str
+    pair: str | None = None
+
+    def ask(self, engine: "Engine") -> Classification:
+        from bert_explorer.analysis.classification import classify
+
+        return classify(engine, self.text, self.pair)
 
 
 def show_model(run: Run) -> None:

@@ -11,10 +11,10 @@ from bert_explorer.ui.answers import remember
 from bert_explorer.ui.collections import TextCollection
 from bert_explorer.ui.components.token_strip import StripToken, token_strip
 from bert_explorer.ui.downloads import show_table_download
+from bert_explorer.ui.embedding_questions import TextsQuestion
 from bert_explorer.ui.embedding_views import show_vectors_download
 from bert_explorer.ui.inputs import number_slider
 from bert_explorer.ui.opening import is_open
-from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.selections import show_attention_link, show_rows
 from bert_explorer.ui.similarity_code import search_code
 

@@ -1,6 +1,7 @@
 """Similarity, Search and Groups as programs that print what their pages show."""
 
-from bert_explorer.ui.questions import TextsQuestion, write_texts
+from bert_explorer.ui.embedding_questions import TextsQuestion
+from bert_explorer.ui.questions import write_texts
 
 
 def matrix_code(question: TextsQuestion, model: str, *, centre: bool) -> str:

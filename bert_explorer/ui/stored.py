@@ -15,11 +15,13 @@ from bert_explorer.json_values import from_json, to_json
 from bert_explorer.plots import matrices
 from bert_explorer.settings import Settings, get_settings
 from bert_explorer.ui import (
+    attention_questions,
     embedding_questions,
     explain_questions,
     head_questions,
     inside_question,
-    questions,
+    masked_questions,
+    pretraining_questions,
     sentence_questions,
 )
 from bert_explorer.ui.questions import Question
@@ -28,7 +30,9 @@ DECIMALS = 4
 BUNDLED = "bundled"
 KINDS = (  # modules whose dataclasses are stored
     results,
-    questions,
+    masked_questions,
+    pretraining_questions,
+    attention_questions,
     embedding_questions,
     explain_questions,
     head_questions,

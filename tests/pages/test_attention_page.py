@@ -10,9 +10,9 @@ from bert_explorer.models.cache import open_model
 from bert_explorer.results import Attention
 from bert_explorer.settings import Settings
 from bert_explorer.ui import opening, state
+from bert_explorer.ui.attention_questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.attention_views import strongest_link
 from bert_explorer.ui.components.attention_view import STEPS
-from bert_explorer.ui.questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.texts import attention as text
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.strip_clicks import find_strip, send_event

@@ -7,8 +7,8 @@ from bert_explorer.analysis.maps import Map, map_rows
 from bert_explorer.models.cache import open_model
 from bert_explorer.results import Embeddings, Projection
 from bert_explorer.ui import state
+from bert_explorer.ui.embedding_questions import TokensQuestion
 from bert_explorer.ui.embedding_views import vectors_file
-from bert_explorer.ui.questions import TokensQuestion
 from bert_explorer.ui.texts import embeddings as text
 from tests.pages.conftest import OpenPage, press, texts_of
 

@@ -3,8 +3,8 @@ from streamlit.testing.v1 import AppTest
 
 from bert_explorer.models.cache import open_model
 from bert_explorer.ui import state
-from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
-from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion, MaskedWordsQuestion
+from bert_explorer.ui.pretraining_questions import NextSentenceQuestion
 from bert_explorer.ui.texts import masked_words as text
 from tests.pages.conftest import OpenPage, press, texts_of
 from tests.strip_clicks import click_token, find_strip

@@ -8,7 +8,7 @@ from bert_explorer.models.cache import open_model
 from bert_explorer.ui import state
 from bert_explorer.ui.cluster_views import group_rows
 from bert_explorer.ui.collections import TextCollection
-from bert_explorer.ui.questions import TextsQuestion
+from bert_explorer.ui.embedding_questions import TextsQuestion
 from bert_explorer.ui.similarity_views import Sentences, SimilarityMatrix, pair_rows
 from bert_explorer.ui.texts import similarity as text
 from tests.pages.conftest import OpenPage, press, texts_of

@@ -20,20 +20,13 @@ from bert_explorer.models.cache import open_model
 from bert_explorer.models.engine import Engine
 from bert_explorer.results import Attention, AttentionSummaries
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
+from bert_explorer.ui.attention_questions import AttentionQuestion, SummariesQuestion
 from bert_explorer.ui.collections import parse_lines, read_example
-from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
+from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TextsQuestion, TokensQuestion
 from bert_explorer.ui.head_inputs import sample_lines
 from bert_explorer.ui.head_questions import AtlasQuestion, RelationsQuestion
-from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
-from bert_explorer.ui.questions import (
-    AttentionQuestion,
-    MaskedWordsQuestion,
-    NextSentenceQuestion,
-    RestorationQuestion,
-    SummariesQuestion,
-    TextsQuestion,
-    TokensQuestion,
-)
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion, MaskedWordsQuestion
+from bert_explorer.ui.pretraining_questions import NextSentenceQuestion, RestorationQuestion
 from bert_explorer.ui.sentence_questions import CalibrationQuestion, RankingQuestion, TextScoreQuestion
 from bert_explorer.ui.stored import load_stored
 from bert_explorer.ui.texts import (

@@ -9,15 +9,11 @@ from bert_explorer.analysis.minimal_pairs import MinimalPair, compute_accuracies
 from bert_explorer.analysis.rescoring import Hypothesis, mix_scores
 from bert_explorer.analysis.writing import Recipe, join_tokens
 from bert_explorer.models.cache import open_model
+from bert_explorer.ui.attention_questions import AttentionQuestion
+from bert_explorer.ui.embedding_questions import TextsQuestion, TokensQuestion
 from bert_explorer.ui.head_questions import AblationQuestion, AtlasQuestion, RelationsQuestion
-from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion
-from bert_explorer.ui.questions import (
-    AttentionQuestion,
-    MaskedWordsQuestion,
-    NextSentenceQuestion,
-    TextsQuestion,
-    TokensQuestion,
-)
+from bert_explorer.ui.masked_questions import JointQuestion, LayersQuestion, MaskedWordsQuestion
+from bert_explorer.ui.pretraining_questions import NextSentenceQuestion
 from bert_explorer.ui.sentence_questions import (
     CalibrationQuestion,
     PairsQuestion,

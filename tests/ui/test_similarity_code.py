@@ -4,8 +4,7 @@ import pytest
 
 from bert_explorer.analysis.similarity import compute_similarities, find_nearest
 from bert_explorer.models.cache import open_model
-from bert_explorer.ui.embedding_questions import FilmQuestion, LabelsQuestion, SensesQuestion
-from bert_explorer.ui.questions import TextsQuestion
+from bert_explorer.ui.embedding_questions import FilmQuestion, LabelsQuestion, SensesQuestion, TextsQuestion
 from bert_explorer.ui.similarity_code import groups_code, matrix_code, search_code
 from tests.ui.test_questions import run
 

@@ -18,8 +18,9 @@ from bert_explorer.results import (
     Tokens,
 )
 from bert_explorer.settings import BUNDLED_MODEL, REPOSITORY, Settings
+from bert_explorer.ui.masked_questions import MaskedWordsQuestion
 from bert_explorer.ui.openings import opening_questions
-from bert_explorer.ui.questions import MaskedWordsQuestion, NextSentenceQuestion
+from bert_explorer.ui.pretraining_questions import NextSentenceQuestion
 from bert_explorer.ui.stored import DECIMALS, KINDS, load_stored, store
 
 HAS_BUNDLED = (REPOSITORY / "assets" / "models" / BUNDLED_MODEL / "model.safetensors").is_file()
