@@ -1,30 +1,18 @@
-"""One loaded model behind a queue: many threads ask, one thread computes, everyone gets a future.
-
-Fast tokenizers give wrong answers when threads share them, and torch gains nothing from several threads
-inside one model on one device. So the worker thread owns both, and batches what waits. A question that was
-answered before is answered from memory.
-"""
+"""What can be asked of a loaded model: a method a question, which waits for its answer (see queued_model)."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from time import monotonic
-from typing import Any
 
 import numpy as np
 
 from bert_explorer.errors import EmptyTextError
 from bert_explorer.models.batching import group_by_length
-from bert_explorer.models.dissection import read_blueprint
 from bert_explorer.models.evidence_requests import TokenLogitsRequest
-from bert_explorer.models.jobs import Job, JobQueue, deadline_error
-from bert_explorer.models.loader import LoadedModel
-from bert_explorer.models.memory import ResultMemory
+from bert_explorer.models.masked_copies import join_scores, split_copies
 from bert_explorer.models.part_requests import Part, StepsRequest, WeightsRequest
+from bert_explorer.models.queued_model import QueuedModel
 from bert_explorer.models.requests import (
-    AnyRequest,
     AttentionGradientsRequest,
     AttentionsRequest,
     ClassLogitsRequest,
@@ -42,12 +30,9 @@ from bert_explorer.models.requests import (
     ValueNormsRequest,
     WindowsRequest,
 )
-from bert_explorer.models.token_names import token_reader
-from bert_explorer.models.worker import Worker
 from bert_explorer.results import (
     Attention,
     AttentionGradients,
-    Blueprint,
     CompactAttention,
     CopyScores,
     FloatArray,
@@ -55,61 +40,28 @@ from bert_explorer.results import (
     IntArray,
     LayerLogits,
     MaskLogits,
-    ModelInfo,
     PartSteps,
     PartWeights,
     Tokens,
     ValueNorms,
 )
-from bert_explorer.settings import Settings
 
 COPIES_WINDOW = 8  # batches of masked copies in the queue at a time: two seconds of work on two cores at most
-WINDOW = 64  # requests of one bulk job in the queue at a time, so that others find a place
-BULK_WINDOW = 3  # the same for requests that are whole batches: others wait for so many
+BULK_WINDOW = 3  # the same for other requests that are whole batches: others wait for so many
 TEXTS_AT_ONCE = 500  # counted by one request
 
 Progress = Callable[[int, int], None]
 
 
-class Engine:
+class Engine(QueuedModel):
     """Answers questions about texts with one model. Every method may be called from any thread.
 
     Methods block until the answer is there and raise what went wrong: InputError for the text,
     CapabilityError for a head the model lacks, BusyError for a full queue, a passed deadline or too
     little memory. Arrays in answers are read-only, since equal questions share them.
 
-    ``vocabulary[i]`` is the token with id i, or "" for a row of the embeddings that no token uses;
-    ``special_ids`` are those of [CLS], [MASK] and their kind. ``blueprint`` is None for a family whose inside
-    is not described (``weights`` and ``steps`` refuse it).
+    ``weights`` and ``steps`` refuse a model without a ``blueprint``.
     """
-
-    def __init__(self, loaded: LoadedModel, settings: Settings, memory: ResultMemory | None = None) -> None:
-        """Without ``memory`` every question is computed, as benchmarks want it."""
-        self.info: ModelInfo = loaded.info
-        self.num_bytes = loaded.num_bytes
-        self.vocabulary: tuple[str, ...] = _name_rows(loaded)
-        self.special_ids = frozenset(loaded.tokenizer.all_special_ids)
-        self.blueprint: Blueprint | None = read_blueprint(loaded)
-        self._settings = settings
-        self._memory = memory
-        self._queue = JobQueue(settings.max_queue, loaded.info.name)
-        self._worker = Worker(loaded, self._queue, settings, memory)
-        self._worker.start()
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is waiting or being computed."""
-        return self._queue.idle
-
-    @property
-    def max_text_chars(self) -> int:
-        """Longer texts are refused before they are read."""
-        return self._settings.max_text_chars
-
-    @property
-    def max_batch_tokens(self) -> int:
-        """A request that brings more tokens than this makes others wait: split it."""
-        return self._worker.max_tokens
 
     def tokenize(self, text: str, pair: str | None = None, *, truncate: bool = False) -> Tokens:
         """The text as the model reads it."""
@@ -146,7 +98,8 @@ class Engine:
         """
         texts = list(self.map(TokenizeRequest(item.text, item.pair, item.truncate) for item in requests))
         counts: deque[int] = deque()
-        parts = self.map(self._split_copies(requests, texts, counts), window=COPIES_WINDOW)
+        split = split_copies(requests, texts, counts, max_tokens=self._worker.max_tokens)
+        parts = self.map(split, window=COPIES_WINDOW)
         for first in parts:
             yield join_scores([first, *islice(parts, counts.popleft() - 1)])
 
@@ -283,82 +236,3 @@ class Engine:
             if progress is not None:
                 progress(done, len(texts))
         return vectors
-
-    def submit(self, request: AnyRequest) -> "Future[Any]":
-        """Ask without waiting. Raises at once what can be known at once; the rest is in the future.
-
-        A cancelled future is skipped if it has not started.
-        """
-        return self._submit(request, wait=False)
-
-    def map(self, requests: Iterable[AnyRequest], *, window: int = WINDOW) -> Iterator[Any]:
-        """Answers in the order of the requests, of which ``window`` are under way at a time."""
-        pending: deque[Future[Any]] = deque()
-        try:
-            for request in requests:
-                pending.append(self._submit(request, wait=True))
-                if len(pending) >= window:
-                    yield self._result(pending.popleft())
-            while pending:
-                yield self._result(pending.popleft())
-        finally:
-            for future in pending:
-                future.cancel()
-
-    def close(self) -> None:
-        """Fail what waits, end the thread and forget the answers. Harmless when called again."""
-        self._queue.close()
-        self._worker.join(timeout=self._settings.deadline_s)
-        if self._memory is not None:
-            self._memory.forget(self._worker)
-
-    def _split_copies(
-        self, requests: Iterable[MaskedCopiesRequest], texts: Iterable[Tokens], counts: deque[int]
-    ) -> Iterator[MaskedCopiesRequest]:
-        """Requests of at most a batch each; ``counts`` gets the number that each became."""
-        for request, tokens in zip(requests, texts, strict=True):
-            step = max(1, self._worker.max_tokens // len(tokens))
-            starts = range(0, max(1, len(request.copies)), step)
-            counts.append(len(starts))
-            for start in starts:
-                yield replace(request, copies=request.copies[start : start + step])
-
-    def _ask(self, request: AnyRequest) -> Any:
-        return self._result(self._submit(request, wait=False))
-
-    def _submit(self, request: AnyRequest, *, wait: bool) -> "Future[Any]":
-        request.check(self.info, self._settings.max_text_chars)
-        job = Job(request, monotonic() + self._settings.deadline_s)
-        known = self._memory.get(self._worker, request) if self._memory is not None else None
-        if known is not None:
-            job.future.set_result(known)
-        else:
-            self._queue.put(job, wait=wait)
-        return job.future
-
-    def _result(self, future: "Future[Any]") -> Any:
-        try:
-            return future.result(timeout=self._settings.deadline_s)
-        except TimeoutError:
-            if not future.cancel() and future.done():
-                return future.result()  # it came between the two lines above
-            raise deadline_error(self.info.name, self._settings.deadline_s) from None
-
-
-def join_scores(parts: Sequence[CopyScores]) -> CopyScores:
-    """The scores of one request that was split."""
-    return CopyScores(
-        tokens=parts[0].tokens,
-        log_probabilities=np.concatenate([part.log_probabilities for part in parts]),
-        ranks=np.concatenate([part.ranks for part in parts]),
-        best_ids=np.concatenate([part.best_ids for part in parts]),
-        best_log_probabilities=np.concatenate([part.best_log_probabilities for part in parts]),
-    )
-
-
-def _name_rows(loaded: LoadedModel) -> tuple[str, ...]:
-    """Tokens by id, as many as there are rows; before the worker owns the tokenizer."""
-    names, read = [""] * loaded.info.vocab_size, token_reader(loaded.tokenizer)
-    for token, token_id in loaded.tokenizer.get_vocab().items():
-        names[token_id] = read(token)
-    return tuple(names)
