@@ -2,8 +2,10 @@
 
     what the user gives       tables/ (files -> rows), config, split, and examples (any task), made of
                               data (classes), targets (label sets, numbers), tagged_texts, question_texts
-    what is remembered        schema, store (runs in a database), run (states), run_folder (files)
-    who starts it             acceptance, queue, executor (processes), estimate (how long?)
+    what is remembered        schema, records, journal, store (runs in a database), shelf (their bin),
+                              run (states), run_folder (files)
+    who starts it             acceptance, queue, analyses (of finished runs), supervisor (of workers),
+                              executor (processes), estimate (how long?)
     what the process does     worker, monitor, job, failures
     the tasks                 text_classification, multi_label, regression, token_classification,
                               question_answering: a recipe each (recipe, encoder_head, classifier)

@@ -20,9 +20,8 @@ from bert_explorer.settings import MB, Settings
 from bert_explorer.training.belongings import CARD, MANIFEST, SCRIPT
 from bert_explorer.training.manifest import Imported, read_manifest
 from bert_explorer.training.queue import RunQueue
-from bert_explorer.training.run import Run
+from bert_explorer.training.run import Run, new_run_id
 from bert_explorer.training.run_folder import run_folder
-from bert_explorer.training.store import new_run_id
 from bert_explorer.training.task_names import task_of
 
 MODEL_FILES = frozenset(

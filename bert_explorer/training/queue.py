@@ -10,9 +10,7 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from bert_explorer.errors import RunError, RunNotFoundError, RunStateError
@@ -20,27 +18,18 @@ from bert_explorer.settings import Settings, get_settings
 from bert_explorer.training.acceptance import check_submission
 from bert_explorer.training.analyses import RunAnalyses
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.executor import Executor, LocalProcessExecutor, WorkerState
-from bert_explorer.training.run import Run, RunState
+from bert_explorer.training.executor import Executor, LocalProcessExecutor
+from bert_explorer.training.run import Run, RunState, new_run_id
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.training.shelf import RunShelf
-from bert_explorer.training.store import RunStore, new_run_id
+from bert_explorer.training.store import RunStore
+from bert_explorer.training.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
 DISPATCH_INTERVAL_S = 0.5
 EMPTY_BIN_INTERVAL_S = 60.0
-CANCEL_GRACE_S = 0.3  # for the worker to stop by itself; then its process is ended
-CANCEL_POLL_S = 0.05
-START_GRACE_S = 10.0  # between claiming a run and knowing its worker's handle
-HEARTBEAT_TIMEOUT_S = 60.0  # only where nothing better is known of a worker
 MAX_NAME_CHARS = 100
-RESUME = "Resume it: it goes on from its last checkpoint."
-STOPPED = "The training process ended without a word"
-STOPPED_CAUSES = "The computer may have been switched off or out of memory."
-CLOSED = f"The program was closed while this run was training. {RESUME}"
-ANALYSIS_STOPPED = "The measuring process ended without a word"
-ANALYSIS_CLOSED = "The program was closed during this measurement. Measure again."
 
 
 class RunQueue:
@@ -49,15 +38,13 @@ class RunQueue:
     def __init__(self, store: RunStore, executor: Executor, settings: Settings) -> None:
         self.store = store
         self.shelf = RunShelf(store)
-        self.analyses = RunAnalyses(store)
-        self._executor = executor
+        self.analyses = RunAnalyses(store, settings)
         self.settings = settings
+        self._supervisor = Supervisor(store, executor, settings)
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._thread_lock = threading.Lock()
-        self._step_lock = threading.Lock()
-        self._started: set[str] = set()
         self._only: str | None = None
         self._bin_emptied_at = float("-inf")
 
@@ -109,33 +96,14 @@ class RunQueue:
         run = self.store.get(run_id, owner)
         if run.state is not RunState.FINISHED:
             raise RunStateError(f"The run is {run.state}. Only a finished run has a model to look into.")
-        folder = run_folder(new_run_id(), self.settings).path
-        try:
-            folder.mkdir(mode=0o700)
-            limit = self.settings.max_queued_runs
-            job = self.analyses.create(run, owner, question, analysis_id=folder.name, max_queued=limit)
-        except OSError as error:
-            raise RunError(f"The measurement has no place in {folder}: {error.strerror}.") from error
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        if job.id != folder.name:
-            folder.rmdir()
-        # Only now: a refused question leaves what became of the last one, and how long that took is known.
-        self._forget([last for last in self.analyses.ended(run_id, question) if last.id != job.id])
+        job = self.analyses.accept(run, owner, question)
         self._wake.set()
         return job
 
     def cancel(self, run_id: str, owner: str | None = None) -> Run:
         """Stops a run within a second, and returns it as it then is (it may just have finished)."""
         self._own_run(run_id, owner)
-        run = self.store.request_cancel(run_id)
-        deadline = time.monotonic() + CANCEL_GRACE_S
-        while run.state is RunState.RUNNING and time.monotonic() < deadline:
-            time.sleep(CANCEL_POLL_S)
-            run = self.store.get(run_id)
-        if run.state is RunState.RUNNING:
-            self._end_worker(run, self.store.mark_cancelled)
+        self._supervisor.cancel(run_id)
         self._wake.set()
         return self.store.get(run_id)
 
@@ -152,7 +120,7 @@ class RunQueue:
         self._own_run(run_id, owner)
         self.store.delete(run_id)
         self._stop_analyses(run_id)
-        self._forget(self.analyses.of_run(run_id))
+        self.analyses.forget(self.analyses.of_run(run_id))
         shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
 
     def discard(self, run_id: str, owner: str | None = None) -> None:
@@ -171,10 +139,10 @@ class RunQueue:
 
     def empty_bin(self) -> None:
         """Removes for good what has been in the bin too long to be taken back, and analyses of long ago."""
-        self._forget(self.analyses.outdated())
+        self.analyses.forget(self.analyses.outdated())
         for run_id in self.shelf.expired():
             if self.shelf.forget(run_id):
-                self._forget(self.analyses.of_run(run_id))
+                self.analyses.forget(self.analyses.of_run(run_id))
                 shutil.rmtree(run_folder(run_id, self.settings).path, ignore_errors=True)
 
     def share(self, run_id: str, shared: bool, owner: str | None = None) -> None:
@@ -226,10 +194,7 @@ class RunQueue:
             self._thread.join()
             self._thread = None
             atexit.unregister(self.stop)
-        for run in self.store.running():
-            if run.id in self._started:
-                message = ANALYSIS_CLOSED if run.is_analysis else CLOSED
-                self._end_worker(run, partial(self.store.mark_interrupted, error=message))
+        self._supervisor.end_started()
 
     def step(self) -> None:
         """One round: look after the running runs, then start as many waiting ones as there is room for."""
@@ -237,15 +202,11 @@ class RunQueue:
         if time.monotonic() - self._bin_emptied_at > EMPTY_BIN_INTERVAL_S:
             self._bin_emptied_at = time.monotonic()
             self.empty_bin()
-        with self._step_lock:
-            while (claimed := self._claim_next()) is not None:
-                self._start_worker(claimed)
+        self._supervisor.start_waiting(only=self._only)
 
     def check_running(self) -> None:
         """Marks runs whose worker has died as interrupted, and ends cancelled ones; starts nothing."""
-        with self._step_lock:
-            for run in self.store.running():
-                self._look_after(run)
+        self._supervisor.check_running()
 
     def _dispatch(self) -> None:
         while not self._stopping.is_set():
@@ -256,47 +217,11 @@ class RunQueue:
                 logger.exception("The run queue failed in this round; it tries again")
             self._wake.wait(DISPATCH_INTERVAL_S)
 
-    def _look_after(self, run: Run) -> None:
-        if _age_s(run.cancel_requested_at) > CANCEL_GRACE_S:
-            self._end_worker(run, self.store.mark_cancelled)
-            return
-        state = self._executor.poll(run.id, run.handle)
-        no_handle_yet = run.handle is None and _age_s(run.started_at) < START_GRACE_S
-        is_silent = _age_s(run.heartbeat_at) > HEARTBEAT_TIMEOUT_S
-        if (state is WorkerState.GONE and not no_handle_yet) or (state is WorkerState.UNKNOWN and is_silent):
-            self._end_worker(run, partial(self.store.mark_interrupted, error=_describe_stop(run)))
-
-    def _claim_next(self) -> Run | None:
-        return self.store.claim_next(self.settings.max_running_runs, only=self._only)
-
-    def _start_worker(self, run: Run) -> None:
-        try:
-            self._started.add(run.id)
-            self.store.set_handle(run.id, self._executor.submit(run.id))
-        except (OSError, RunError) as error:
-            logger.exception("The worker of run %s could not be started", run.id)
-            self.store.fail(run.id, f"The training process could not be started: {error}")
-
-    def _end_worker(self, run: Run, mark: Callable[[str], bool]) -> None:
-        """Ends the process, tidies up, and only then changes the state: who sees it, sees no half model."""
-        self._executor.cancel(run.id, run.handle)
-        if self.store.get(run.id).state is not RunState.RUNNING:
-            return  # it came to its end, or somebody else has ended it, just before
-        run_folder(run.id, self.settings).discard_model()
-        if mark(run.id) and self.store.get(run.id).state.is_final:
-            run_folder(run.id, self.settings).discard_checkpoints()
-
     def _stop_analyses(self, run_id: str) -> None:
         for analysis in self.analyses.of_run(run_id):
             if analysis.state.is_active:
                 with contextlib.suppress(RunStateError, RunNotFoundError):  # it just ended, or is gone
                     self.cancel(analysis.id)
-
-    def _forget(self, analyses: Sequence[Run]) -> None:
-        """Removes ended analyses with the folders of their workers; what they found stays with the run."""
-        self.analyses.forget([analysis.id for analysis in analyses])
-        for analysis in analyses:
-            shutil.rmtree(run_folder(analysis.id, self.settings).path, ignore_errors=True)
 
     def _own_run(self, run_id: str, owner: str | None) -> None:
         run = self.store.get(run_id)
@@ -332,14 +257,3 @@ def get_run_queue() -> RunQueue:
             queue.start()
             _queue = queue
         return _queue
-
-
-def _describe_stop(run: Run) -> str:
-    if run.is_analysis:
-        return f"{ANALYSIS_STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} Measure again."
-    return f"{STOPPED} at {run.progress:.0%}. {STOPPED_CAUSES} {RESUME}"
-
-
-def _age_s(moment: datetime | None) -> float:
-    """Seconds since then, negative infinity for never."""
-    return (datetime.now(UTC) - moment).total_seconds() if moment is not None else float("-inf")

@@ -12,6 +12,7 @@ An analysis of a finished run goes through the same states; it is no run to anyb
 """
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,3 +101,8 @@ class LogLine:
 def hash_owner(owner: str) -> str:
     """The database must not hold the secret itself: whoever reads it could pose as the owner."""
     return hashlib.sha256(f"bert-explorer-owner:{owner}".encode()).hexdigest()
+
+
+def new_run_id() -> str:
+    """12 random hex digits."""
+    return secrets.token_hex(6)

@@ -8,13 +8,14 @@ import json
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from bert_explorer.errors import InputError, RunNotFoundError, RunStateError
 from bert_explorer.training.manifest import Imported
+from bert_explorer.training.records import ACTIVE, new_row, remove
 from bert_explorer.training.run import Run, RunState, hash_owner
-from bert_explorer.training.schema import run_log, run_metrics, runs
-from bert_explorer.training.store import RunStore, to_run
+from bert_explorer.training.schema import runs
+from bert_explorer.training.store import RunStore
 
 UNDO_S = 600.0
 MAX_NAME_CHARS = 100
@@ -22,13 +23,13 @@ MAX_NOTE_CHARS = 2_000
 MAX_TAGS = 10
 MAX_TAG_CHARS = 30
 IMPORTED_TAG = "imported"
-ACTIVE = (RunState.QUEUED, RunState.RUNNING)
 
 
 class RunShelf:
     """Acts on runs by their id: whoever calls has asked before whose they are (see RunQueue)."""
 
     def __init__(self, store: RunStore) -> None:
+        self._store = store
         self._engine = store.engine
 
     def annotate(
@@ -55,20 +56,19 @@ class RunShelf:
 
     def add_imported(self, *, run_id: str, owner: str, name: str, filename: str, imported: Imported) -> None:
         """A finished run whose model came from elsewhere."""
-        now = time.time()
-        row = {
-            "id": run_id,
-            "owner": hash_owner(owner),
-            "name": name[:MAX_NAME_CHARS],
-            "state": RunState.FINISHED,
-            "config": imported.config.to_json(),
-            "filename": filename,
-            "labels": json.dumps(list(imported.labels)),
-            "metrics": json.dumps(imported.metrics),
-            "tags": json.dumps([IMPORTED_TAG]),
-            "progress": 1.0,
-            **dict.fromkeys(("created_at", "queued_at", "started_at", "ended_at"), now),
-        }
+        row = new_row(
+            run_id,
+            owner=owner,
+            name=name[:MAX_NAME_CHARS],
+            filename=filename,
+            config=imported.config,
+            state=RunState.FINISHED,
+            labels=json.dumps(list(imported.labels)),
+            metrics=json.dumps(imported.metrics),
+            tags=json.dumps([IMPORTED_TAG]),
+            progress=1.0,
+        )
+        row["started_at"] = row["ended_at"] = row["created_at"]
         with self._engine.begin() as connection:
             connection.execute(insert(runs).values(row))
 
@@ -86,8 +86,7 @@ class RunShelf:
         """This owner's runs in the bin that can still be taken back, the last thrown away first."""
         theirs = and_(runs.c.owner == hash_owner(owner), runs.c.deleted_at > time.time() - UNDO_S)
         query = select(runs).where(theirs).order_by(runs.c.deleted_at.desc(), runs.c.id)
-        with self._engine.connect() as connection:
-            return tuple(to_run(row) for row in connection.execute(query).mappings())
+        return self._store.select_runs(query)
 
     def restore(self, run_id: str, owner: str) -> None:
         """Out of the bin again. RunNotFoundError where this owner has no such run there."""
@@ -107,13 +106,8 @@ class RunShelf:
 
     def forget(self, run_id: str) -> bool:
         """Removes an expired run from the database. False where somebody else just did."""
-        gone = and_(runs.c.id == run_id, runs.c.deleted_at <= time.time() - UNDO_S)
         with self._engine.begin() as connection:
-            if not connection.execute(delete(runs).where(gone)).rowcount:
-                return False
-            connection.execute(delete(run_metrics).where(run_metrics.c.run_id == run_id))
-            connection.execute(delete(run_log).where(run_log.c.run_id == run_id))
-        return True
+            return remove(connection, run_id, runs.c.deleted_at <= time.time() - UNDO_S)
 
 
 def _clean_tags(tags: Sequence[str]) -> list[str]:

@@ -14,10 +14,10 @@ from bert_explorer.training import shelf
 from bert_explorer.training.analyses import MAX_OF_ONE_OWNER
 from bert_explorer.training.executor import WorkerState
 from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.records import TRAININGS_WAIT_S
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.training.schema import runs
-from bert_explorer.training.store import TRAININGS_WAIT_S
 from tests.training.conftest import OWNER, FakeExecutor, submit
 
 STRANGER, THIRD = "secret of a stranger", "secret of a third"
@@ -104,7 +104,11 @@ def test_the_bound_of_one_owner(idle_queue: RunQueue, subject: Run, settings: Se
 
 
 def test_a_refused_question_leaves_what_became_of_the_last(
-    idle_queue: RunQueue, subject: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    idle_queue: RunQueue,
+    subject: Run,
+    settings: Settings,
+    fake: FakeExecutor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     failed = idle_queue.analyse(subject.id, ask(), OWNER)
     idle_queue.step()
@@ -112,10 +116,9 @@ def test_a_refused_question_leaves_what_became_of_the_last(
     log = run_folder(failed.id, settings).log
     log.write_text("why")
     submit(idle_queue)
-    monkeypatch.setattr(idle_queue, "settings", replace(settings, max_queued_runs=1))
+    bounded = RunQueue(idle_queue.store, fake, replace(settings, max_queued_runs=1))
     with pytest.raises(QueueFullError):
-        idle_queue.analyse(subject.id, ask(), OWNER)
-    monkeypatch.setattr(idle_queue, "settings", settings)
+        bounded.analyse(subject.id, ask(), OWNER)
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

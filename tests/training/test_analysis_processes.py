@@ -9,7 +9,7 @@ import time
 import pytest
 
 from bert_explorer.settings import REPOSITORY, Settings
-from bert_explorer.training import queue as queue_module
+from bert_explorer.training import supervisor
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import run_folder
@@ -38,7 +38,7 @@ def test_a_running_analysis_is_stopped(
     queue: RunQueue, monkeypatch: pytest.MonkeyPatch, settings: Settings, verb: str
 ) -> None:
     if verb == "steps":  # it stops by itself: nobody ends it meanwhile
-        monkeypatch.setattr(queue_module, "CANCEL_GRACE_S", FAR_BELOW_ENDLESS_S)
+        monkeypatch.setattr(supervisor, "CANCEL_GRACE_S", FAR_BELOW_ENDLESS_S)
     queue.start()
     job = queue.analyse(make_finished(queue).id, ask(verb), OWNER)
     running = wait_until(queue, job.id, measuring)
@@ -66,7 +66,7 @@ def test_closing_the_program_interrupts_its_analyses(queue: RunQueue) -> None:
     queue.stop()
     stopped = queue.store.get(job.id)
     assert stopped.state is RunState.INTERRUPTED
-    assert stopped.error == queue_module.ANALYSIS_CLOSED
+    assert stopped.error == supervisor.ANALYSIS_CLOSED
 
 
 def test_a_killed_server_leaves_an_interrupted_analysis(queue: RunQueue) -> None:

@@ -13,7 +13,7 @@ from bert_explorer.errors import (
     RunStateError,
 )
 from bert_explorer.settings import Settings
-from bert_explorer.training import queue
+from bert_explorer.training import supervisor
 from bert_explorer.training.executor import WorkerState
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
@@ -77,10 +77,10 @@ def test_a_cancel_asked_for_elsewhere_is_enforced(
     run = submit(idle_queue)
     idle_queue.step()
     idle_queue.store.request_cancel(run.id)
-    monkeypatch.setattr(queue, "CANCEL_GRACE_S", 60)
+    monkeypatch.setattr(supervisor, "CANCEL_GRACE_S", 60)
     idle_queue.step()
     assert fake.cancelled == [], "the worker first gets a moment to stop by itself"
-    monkeypatch.setattr(queue, "CANCEL_GRACE_S", 0)
+    monkeypatch.setattr(supervisor, "CANCEL_GRACE_S", 0)
     idle_queue.step()
     assert fake.cancelled == [run.id]
     assert state_of(idle_queue, run) is RunState.CANCELLED

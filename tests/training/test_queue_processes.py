@@ -8,7 +8,7 @@ import pytest
 
 from bert_explorer.errors import RunError
 from bert_explorer.settings import REPOSITORY, Settings
-from bert_explorer.training import queue as queue_module
+from bert_explorer.training import supervisor
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import RunState
 from bert_explorer.training.run_folder import run_folder
@@ -50,7 +50,7 @@ def test_a_deaf_worker_is_ended(queue: RunQueue, settings: Settings, name: str) 
 def test_a_listening_worker_stops_by_itself(
     queue: RunQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue_module, "CANCEL_GRACE_S", FAR_BELOW_ENDLESS_S)  # nobody ends it meanwhile
+    monkeypatch.setattr(supervisor, "CANCEL_GRACE_S", FAR_BELOW_ENDLESS_S)  # nobody ends it meanwhile
     queue.start()
     run = submit(queue, "steps")
     wait_until(queue, run.id, lambda run: run.phase == "training" and bool(queue.store.metrics(run.id)))

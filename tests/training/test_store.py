@@ -13,9 +13,9 @@ from bert_explorer.errors import QueueFullError, RunNotFoundError, RunStateError
 from bert_explorer.results import TrainingMetric
 from bert_explorer.settings import REPOSITORY
 from bert_explorer.training.config import FineTuneConfig
-from bert_explorer.training.run import RunState
+from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.schema import store_info
-from bert_explorer.training.store import Run, RunStore
+from bert_explorer.training.store import RunStore
 
 CONFIG = FineTuneConfig(text_column="text", label_column="label")
 ALICE, BOB = "secret of Alice", "secret of Bob"
