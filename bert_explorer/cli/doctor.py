@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bert_explorer.cli.files import write_whole
+from bert_explorer.cli.files import NEW_FILE, file_argument, write_whole
 from bert_explorer.cli.output import json_option, model_option, write_result
 from bert_explorer.errors import InputError
 
@@ -17,7 +17,7 @@ SHOWN_LINES = 5
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @click.option("--text", metavar="COLUMN", help="Column of the texts. Default: guessed.")
 @click.option("--pair", metavar="COLUMN", help="Column of second texts. Default: guessed.")
 @click.option("--label", metavar="COLUMN", help="Column of the labels. Default: guessed.")
@@ -25,7 +25,7 @@ SHOWN_LINES = 5
 @click.option("--fix", multiple=True, metavar="NAME", help="Apply the fix of this finding; again for more.")
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NEW_FILE,
     metavar="OUT.csv",
     help="Where the mended file goes. FILE itself is never changed.",
 )

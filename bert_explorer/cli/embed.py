@@ -7,21 +7,15 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bert_explorer.cli.files import note_long_lines, read_lines, write_whole
-from bert_explorer.cli.output import json_option, model_option, show_progress, write_result
+from bert_explorer.cli.files import file_argument, note_long_lines, output_option, read_lines, write_whole
+from bert_explorer.cli.output import json_option, layer_option, model_option, show_progress, write_result
 from bert_explorer.models.requests import POOLINGS, Pooling
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="X.npy",
-    help="numpy file for the vectors, one row a line of FILE.",
-)
-@click.option("--layer", type=int, metavar="L", help="0 is the embedding output. Default: the last layer.")
+@file_argument
+@output_option("X.npy", "numpy file for the vectors, one row a line of FILE.")
+@layer_option
 @click.option("--pooling", type=click.Choice(POOLINGS), default="mean", show_default=True)
 @click.option("--cut", is_flag=True, help="Cut lines at the model's limit instead of reading on in windows.")
 @model_option

@@ -1,14 +1,27 @@
-"""Files that commands read and write."""
+"""Files that commands read and write, and how they are named on a command line."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from bert_explorer.cli.output import write_note
 
 if TYPE_CHECKING:
     from bert_explorer.models.engine import Engine
+
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+file_argument = click.argument("file", type=EXISTING_FILE)
+
+
+def output_option(metavar: str, description: str) -> Callable[[Any], Any]:
+    """The file that a command must be told to write."""
+    return click.option("--output", required=True, type=NEW_FILE, metavar=metavar, help=description)
 
 
 def read_lines(path: Path) -> list[str]:

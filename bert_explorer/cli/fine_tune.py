@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bert_explorer.cli.files import EXISTING_FILE, file_argument
 from bert_explorer.cli.output import json_option, model_option, write_note, write_result
 from bert_explorer.errors import DataError
 
@@ -61,7 +62,7 @@ def setting_options(command: Command) -> Command:
 
 
 @click.command("fine-tune")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @click.option(
     "--learning-rate", type=float, help="Largest step of the weights. Default: by the model's size."
 )
@@ -78,7 +79,7 @@ def setting_options(command: Command) -> Command:
 )
 @click.option(
     "--held-out",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE",
     help="Another file of the same kind, to measure on; a table with the same columns.",
 )

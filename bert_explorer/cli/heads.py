@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from bert_explorer.cli.files import EXISTING_FILE
 from bert_explorer.cli.output import (
     format_columns,
     json_option,
@@ -20,7 +21,7 @@ from bert_explorer.results import HeadRelations, RelationHead
 @click.command()
 @click.option(
     "--treebank",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     metavar="FILE.conllu",
     help="Sentences with dependency trees. Default: the 1,000 of UD English PUD.",
 )

@@ -8,8 +8,8 @@ import click
 
 from bert_explorer.analysis.anisotropy import CORRECTIONS, Correction
 from bert_explorer.analysis.projection import METHODS, Method
-from bert_explorer.cli.files import note_long_lines, write_whole
-from bert_explorer.cli.output import json_option, model_option, show_progress, write_result
+from bert_explorer.cli.files import file_argument, note_long_lines, output_option, write_whole
+from bert_explorer.cli.output import json_option, layer_option, model_option, show_progress, write_result
 from bert_explorer.models.requests import POOLINGS, Pooling
 from bert_explorer.results import Embeddings
 
@@ -20,18 +20,12 @@ TEXTS = (".txt", ".tsv")  # of a table with other endings, the columns of number
 
 
 @click.command("map")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OUT.csv",
-    help="Table for the coordinates, one row a point.",
-)
+@file_argument
+@output_option("OUT.csv", "Table for the coordinates, one row a point.")
 @click.option("--method", type=click.Choice(METHODS), default="pca", show_default=True)
 @click.option("--dimensions", type=click.IntRange(2, 3), default=2, show_default=True)
 @click.option("--correction", type=click.Choice(CORRECTIONS), default="none", show_default=True)
-@click.option("--layer", type=int, metavar="L", help="0 is the embedding output. Default: the last layer.")
+@layer_option
 @click.option("--pooling", type=click.Choice(POOLINGS), default="mean", show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of t-SNE and UMAP.")
 @model_option

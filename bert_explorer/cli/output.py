@@ -18,6 +18,9 @@ model_option = click.option(
     metavar="REF",
     help="bundled, run:ID, local:NAME, or a hub id (org/name, org/name@revision).",
 )
+layer_option = click.option(
+    "--layer", type=int, metavar="L", help="0 is the embedding output. Default: the last layer."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Write exactly one JSON object.")
 
 

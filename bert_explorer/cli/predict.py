@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bert_explorer.cli.files import write_whole
+from bert_explorer.cli.files import file_argument, output_option, write_whole
 from bert_explorer.cli.output import json_option, model_option, show_progress, write_result
 from bert_explorer.settings import get_settings
 from bert_explorer.training.tables.predicted import format_csv
@@ -17,14 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--output",
-    required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OUT.csv",
-    help="CSV file for the columns of FILE and two more: prediction and probability.",
-)
+@file_argument
+@output_option("OUT.csv", "CSV file for the columns of FILE and two more: prediction and probability.")
 @click.option("--text", metavar="COLUMN", help="Column of the texts. Default: the run's, else guessed.")
 @click.option("--pair", metavar="COLUMN", help="Column of second texts. Default: the run's.")
 @model_option

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bert_explorer.cli.files import file_argument
 from bert_explorer.cli.output import json_option, write_note, write_result
 from bert_explorer.pretraining.cli import pretrain
 
@@ -12,7 +13,7 @@ __all__ = ["pretrain"]
 
 
 @pretrain.command("text")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @click.option(
     "--model",
     default="from-nothing",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bert_explorer.cli.files import EXISTING_FILE, file_argument, read_lines
 from bert_explorer.cli.output import format_columns, json_option, model_option, write_result
 
 
@@ -50,11 +51,11 @@ def restore(text: str, share: float, seed: int, model: str, as_json: bool) -> No
 
 
 @click.command("sentence-pairs")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @click.option(
     "--strangers",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     help="Sentences of other texts, one a line.",
 )
 @click.option("--seed", default=1, show_default=True, help="Another seed draws other strangers.")
@@ -66,7 +67,6 @@ def sentence_pairs(file: Path, strangers: Path, seed: int, model: str, as_json: 
     Example: sentence-pairs story.txt --strangers assets/examples/sentences.tsv
     """
     from bert_explorer.analysis.sentence_pairs import KINDS, count_right, judge_text
-    from bert_explorer.cli.files import read_lines
     from bert_explorer.models.cache import open_model
     from bert_explorer.training.tables.decoding import decode_text
 

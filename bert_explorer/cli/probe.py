@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bert_explorer.cli.files import EXISTING_FILE
 from bert_explorer.cli.output import (
     format_columns,
     json_option,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=EXISTING_FILE)
 @click.option("--text", "text_column", metavar="C", help="Column of texts. Default: guessed.")
 @click.option("--label", "label_column", metavar="C", help="Column of labels. Default: guessed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the split and the control task.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bert_explorer.cli.files import file_argument
 from bert_explorer.cli.fine_tune import configure, setting_options
 from bert_explorer.cli.output import format_columns, json_option, model_option, write_note, write_result
 from bert_explorer.errors import InputError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("search-settings")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @click.option("--rates", metavar="R,R,...", default="", help="Learning rates. Default: one that suits.")
 @click.option("--freeze", "freezes", metavar="F,F,...", default="", help="none, embeddings, N, all: several.")
 @setting_options

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bert_explorer.cli.files import file_argument
 from bert_explorer.cli.output import format_columns, json_option, write_note, write_result
 from bert_explorer.cli.run_insides import film, moved, probe, run_argument
 from bert_explorer.training.queue import open_run_queue
@@ -118,7 +119,7 @@ def export(run_id: str, output: Path, kind: str, as_json: bool) -> None:
 
 
 @runs.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @json_option
 def import_(file: Path, as_json: bool) -> None:
     """Bring back a model from FILE, a zip file that the app exported.

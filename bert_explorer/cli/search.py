@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from bert_explorer.cli.files import note_long_lines, read_lines
+from bert_explorer.cli.files import file_argument, note_long_lines, read_lines
 from bert_explorer.cli.output import (
     format_columns,
     json_option,
+    layer_option,
     model_option,
     show_progress,
     write_result,
@@ -16,10 +17,10 @@ from bert_explorer.cli.output import (
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@file_argument
 @click.argument("query")
 @click.option("--top-k", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N")
-@click.option("--layer", type=int, metavar="L", help="0 is the embedding output. Default: the last layer.")
+@layer_option
 @click.option("--raw", is_flag=True, help="Do not subtract the mean of all lines first.")
 @model_option
 @json_option

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from bert_explorer.cli.files import EXISTING_FILE
 from bert_explorer.cli.output import format_columns, json_option, model_option, write_result
 from bert_explorer.results import WordSenses
 from bert_explorer.settings import get_settings
@@ -11,7 +12,7 @@ from bert_explorer.settings import get_settings
 
 @click.command()
 @click.argument("word")
-@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=EXISTING_FILE)
 @model_option
 @json_option
 def senses(word: str, file: Path | None, model: str, as_json: bool) -> None:
