@@ -7,7 +7,7 @@ import streamlit as st
 from bert_explorer.analysis.maps import Map, draw_map
 from bert_explorer.results import Capability, Embeddings, ModelInfo
 from bert_explorer.ui.answers import long_answer, remember
-from bert_explorer.ui.beside import show_map_beside
+from bert_explorer.ui.beside_embeddings import show_map_beside
 from bert_explorer.ui.embedding_inputs import Asked, ask_map
 from bert_explorer.ui.embedding_questions import TokensQuestion, WordsQuestion
 from bert_explorer.ui.embedding_views import show_map, show_map_files

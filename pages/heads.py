@@ -2,7 +2,7 @@
 
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui.answers import long_answer
-from bert_explorer.ui.beside import show_heads_beside
+from bert_explorer.ui.beside_inside import show_heads_beside
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard

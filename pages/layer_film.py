@@ -7,6 +7,7 @@ import streamlit as st
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import long_answer
+from bert_explorer.ui.beside_embeddings import show_film_beside
 from bert_explorer.ui.embedding_inputs import choose_pooling
 from bert_explorer.ui.embedding_questions import FilmQuestion
 from bert_explorer.ui.explanations import show_explanation
@@ -36,6 +37,7 @@ def show_layer_film(model: ModelInfo) -> None:
             if film is not None:
                 note_long_texts(model, texts.texts)
                 files = partial(show_film_files, film, texts, show_film(film, texts, model.ref))
+                show_film_beside(model, question, film, texts)
     show_explanation(layer_film.EXPLANATION, code=code, downloads=files)
 
 

@@ -7,6 +7,8 @@ import streamlit as st
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
+from bert_explorer.ui.beside import note_other_view
+from bert_explorer.ui.beside_inside import show_masks_beside
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard
@@ -32,6 +34,8 @@ def show_masked_words(model: ModelInfo) -> None:
         view = choice("Look at", text.VIEWS, state.MASKED_VIEW)
         show = {text.EACH_MASK: show_each, text.TOGETHER: show_together, text.BY_LAYER: show_by_layer}[view]
         show(model, asked)
+        if view != text.EACH_MASK:
+            note_other_view(text.EACH_MASK)
 
 
 def show_each(model: ModelInfo, asked: Asked) -> None:
@@ -40,6 +44,7 @@ def show_each(model: ModelInfo, asked: Asked) -> None:
         words = answer("masked words", model.ref, asked.question)
         if words is not None:
             show_masks(words, only_own=asked.only_own)
+            show_masks_beside(model, asked)
     files = None if words is None else partial(show_masks_files, words, only_own=asked.only_own)
     show_explanation(text.EXPLANATION, code=asked.question.code(model.ref), downloads=files)
 

@@ -3,6 +3,7 @@
 from functools import partial
 
 from bert_explorer.results import Capability, ModelInfo
+from bert_explorer.ui.beside_embeddings import show_probes_beside
 from bert_explorer.ui.embedding_questions import LabelsQuestion
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
@@ -25,6 +26,7 @@ def show_probes(model: ModelInfo) -> None:
                     note_long_texts(model, question.texts)
                 show_report(report)
                 files = partial(show_report_files, report)
+                show_probes_beside(model, question, report)
     show_explanation(text.EXPLANATION, code=code, downloads=files)
 
 

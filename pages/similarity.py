@@ -7,6 +7,7 @@ import streamlit as st
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import long_answer
+from bert_explorer.ui.beside_embeddings import show_similarity_beside
 from bert_explorer.ui.embedding_inputs import choose_layer, choose_pooling
 from bert_explorer.ui.embedding_questions import TextsQuestion
 from bert_explorer.ui.explanations import show_explanation
@@ -37,6 +38,7 @@ def show_similarity(model: ModelInfo) -> None:
             note_long_texts(model, sentences.all)
             matrix = make_matrix(sentences, embeddings, centre=kind == text.CENTRED)
             files = partial(show_matrix_files, matrix, show_matrix(matrix, model.ref))
+            show_similarity_beside(model, question, matrix, centre=kind == text.CENTRED)
     show_explanation(text.SIMILARITY_EXPLANATION, code=code, downloads=files)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from bert_explorer.run_analyses.questions import MovesQuestion, RunProbesQuestion
 from bert_explorer.run_analyses.rows import describe_base, pin_base
 from bert_explorer.settings import get_settings
+from bert_explorer.training.config import MASKED_WORDS
 from bert_explorer.training.run import Run
 from bert_explorer.ui import state
 from bert_explorer.ui.before_after import show_before_after
@@ -25,17 +26,22 @@ def show_changes(run: Run | None) -> None:
     if run is not None:
         with guard():
             base = describe_base(run, describe_for_browser)
-            code = text.CHANGES_CODE.format(run=run.id)
-            st.caption(text.CHANGES_CAPTION)
-            moves = measured_of_run(run.id, MovesQuestion(pin_base(base.ref, get_settings())))
-            files = None if moves is None else show_moves(moves)
+            if run.config.task == MASKED_WORDS:
+                st.info(text.NO_ROWS)
+            else:
+                code = text.CHANGES_CODE.format(run=run.id)
+                st.caption(text.CHANGES_CAPTION)
+                moves = measured_of_run(run.id, MovesQuestion(pin_base(base.ref, get_settings())))
+                files = None if moves is None else show_moves(moves)
             show_before_after(run, base)
     show_explanation(text.EXPLANATION, code=code, language="bash", downloads=files)
 
 
 def show_both_probes(run: Run | None) -> None:
     code, files = None, None
-    if run is not None:
+    if run is not None and run.config.task == MASKED_WORDS:
+        st.info(text.NO_LABELS)
+    elif run is not None:
         with guard():
             base = describe_base(run, describe_for_browser)
             question = RunProbesQuestion(pin_base(base.ref, get_settings()))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui.answers import answer
-from bert_explorer.ui.beside import show_senses_beside
+from bert_explorer.ui.beside_embeddings import show_senses_beside
 from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.frame import show_heading
 from bert_explorer.ui.guard import guard

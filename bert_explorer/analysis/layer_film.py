@@ -6,12 +6,13 @@ Layers are drawn at the same size: how much longer the vectors become is not sho
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bert_explorer.analysis.embeddings import Progress, check_texts, embed_in_windows
-from bert_explorer.analysis.procrustes import align_all
+from bert_explorer.analysis.procrustes import align, align_all
 from bert_explorer.analysis.projection import compute_pca
 from bert_explorer.errors import InputError
 from bert_explorer.models.requests import Pooling
@@ -51,3 +52,15 @@ def make_film(vectors: FloatArray, layers: tuple[int, ...], dimensions: int = 2)
     aligned, disparities = align_all(clouds)
     frames: FloatArray = np.stack(aligned).astype(np.float32)
     return LayerFilm(layers, frames, tuple(shares), (0.0, *disparities))
+
+
+def turn_onto(film: LayerFilm, other: LayerFilm) -> tuple[LayerFilm, tuple[float, ...]]:
+    """``other`` with each layer turned onto the same one of ``film``, and their disparities layer by layer.
+
+    For two models and the same points: what differs then is not the axes. The disparity is 0 for the same
+    shape and 2 for nothing in common (see procrustes). ValueError for films of unlike shapes.
+    """
+    pairs = zip(other.coordinates, film.coordinates, strict=True)
+    turned = [align(cloud.astype(np.float64), target.astype(np.float64)) for cloud, target in pairs]
+    frames: FloatArray = np.stack([cloud for cloud, _ in turned]).astype(np.float32)
+    return replace(other, coordinates=frames), tuple(disparity for _, disparity in turned)

@@ -91,13 +91,23 @@ def _controls(film: LayerFilm, *, smooth: bool) -> dict[str, Any]:
 
 def plot_movement(film: LayerFilm) -> go.Figure:
     """How much the picture changes from each layer to the next."""
+    steps = [f"{layer - 1} to {layer}" for layer in film.layers[1:]]
+    return _plot_bars(steps, film.disparities[1:], "from layer to layer")
+
+
+def plot_layer_disparities(layers: Sequence[int], disparities: Sequence[float]) -> go.Figure:
+    """How far the pictures of two models are apart, layer by layer."""
+    return _plot_bars([str(layer) for layer in layers], disparities, "layer (0: before the first)")
+
+
+def _plot_bars(names: Sequence[str], disparities: Sequence[float], title: str) -> go.Figure:
     trace = go.Bar(
-        x=[f"{layer - 1} to {layer}" for layer in film.layers[1:]],
-        y=film.disparities[1:],
+        x=names,
+        y=disparities,
         marker_color=theme.MAIN_COLOUR,
         hovertemplate="layer %{x}<br>disparity %{y:.3f}<extra></extra>",
     )
     figure = theme.new_figure(trace, height=240)
-    figure.update_xaxes(title_text="from layer to layer", type="category")
+    figure.update_xaxes(title_text=title, type="category")
     figure.update_yaxes(title_text="disparity", rangemode="tozero")
     return figure

@@ -67,6 +67,16 @@ class Picture:
     absolute: float | None = None
 
 
+@dataclass(frozen=True)
+class Distance:
+    """How far the cells of two matrices are apart: the largest difference, and |difference| / |first|."""
+
+    symbol: str
+    title: str
+    largest: float
+    relative: float
+
+
 def clamp_window(size: int, start: int, width: int) -> slice:
     """``width`` places from ``start``, moved back where they would pass the end."""
     first = max(0, min(start, size - width))
@@ -97,6 +107,24 @@ def explain_cells(values: FloatArray, explain: Callable[[int, int], str]) -> tup
     """``explain(row, column)`` of each cell of a window, row by row."""
     rows, columns = values.shape
     return tuple(explain(row, column) for row in range(rows) for column in range(columns))
+
+
+def compare_pictures(first: Picture, second: Picture) -> list[Distance]:
+    """Of matrices at the same place in both that show the same window; cells without a number are left out.
+
+    compare [[3, 4]] with [[3, 5]]  = largest 1, relative 1 / 5
+    """
+    found = []
+    for one, other in zip(first.matrices, second.matrices, strict=False):
+        if (one.symbol, one.start, one.values.shape) != (other.symbol, other.start, other.values.shape):
+            continue
+        both = np.isfinite(one.values) & np.isfinite(other.values)
+        before, change = one.values[both], (other.values - one.values)[both]
+        if before.size:
+            length = float(np.linalg.norm(before))
+            relative = float(np.linalg.norm(change)) / length if length else math.nan
+            found.append(Distance(one.symbol, one.title, float(np.abs(change).max()), relative))
+    return found
 
 
 def dimension_names(window: slice) -> tuple[str, ...]:

@@ -20,17 +20,31 @@ def plot_similarities(
     similarities: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]
 ) -> go.Figure:
     """Heat map of (num_rows, num_columns) cosines on a diverging scale around 0."""
+    return _plot_cells(similarities, rows, columns, "cosine", limit=1)
+
+
+def plot_differences(
+    differences: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]
+) -> go.Figure:
+    """The same of cosines minus cosines; the largest difference gets the full colour."""
+    limit = float(np.abs(differences).max()) or 1.0
+    return _plot_cells(differences, rows, columns, "difference", limit=limit)
+
+
+def _plot_cells(
+    values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], name: str, *, limit: float
+) -> go.Figure:
     trace = go.Heatmap(
-        z=similarities,
+        z=values,
         hoverinfo="skip",  # the targets above it answer
-        zmin=-1,
-        zmax=1,
+        zmin=-limit,
+        zmax=limit,
         colorscale=theme.DIVERGING,
         colorbar={"thickness": 10, "title_text": ""},
     )
     figure = theme.new_figure(
         trace,
-        _cell_targets(similarities, rows, columns),
+        _cell_targets(values, rows, columns, name),
         height=min(160 + CELL_HEIGHT * len(rows), MAX_HEIGHT),
     )
     figure.update_xaxes(
@@ -45,14 +59,14 @@ def plot_similarities(
 
 
 def _cell_targets(
-    similarities: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str]
+    values: NDArray[np.float64], rows: Sequence[str], columns: Sequence[str], name: str
 ) -> go.Scatter | go.Scattergl:
     firsts, seconds = ([format_hover(text) for text in texts] for texts in (rows, columns))
     told = [
-        [first, second, float(similarities[i, j])]
+        [first, second, float(values[i, j])]
         for i, first in enumerate(firsts)
         for j, second in enumerate(seconds)
     ]
-    hover = "%{customdata[0]}<br>and<br>%{customdata[1]}<br>cosine %{customdata[2]:.3f}<extra></extra>"
+    hover = f"%{{customdata[0]}}<br>and<br>%{{customdata[1]}}<br>{name} %{{customdata[2]:.3f}}<extra></extra>"
     size = min(TARGET_SIZE, MAX_HEIGHT / max(len(rows), 1) * 0.7)
     return cell_targets(len(rows), len(columns), customdata=told, hover=hover, size=size)

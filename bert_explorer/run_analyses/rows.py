@@ -9,6 +9,7 @@ from bert_explorer.models.catalog import describe_model, find_folder
 from bert_explorer.models.reference import parse_reference
 from bert_explorer.results import ModelInfo
 from bert_explorer.settings import Settings, get_settings
+from bert_explorer.training.config import FROM_NOTHING
 from bert_explorer.training.predictions import HeldOutRow, read_predictions
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
@@ -33,6 +34,8 @@ def describe_base(run: Run, describe: Callable[[str], ModelInfo | None]) -> Mode
     """
     if run.state != "finished":
         raise RunStateError(f"The run is {run.state}. Only a finished run has a model to compare.")
+    if run.config.model == FROM_NOTHING:
+        raise RunError("This model began from nothing: there is none before it to compare it with.")
     try:
         base = describe(run.config.model)
     except ModelError as error:

@@ -59,7 +59,8 @@ def read_predictions(folder: RunFolder) -> tuple[HeldOutRow, ...]:
         rows = json.loads(folder.predictions.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(
-            "There are no held-out rows beside this run: it has not finished, or it was imported."
+            "There are no held-out rows beside this run: it has not finished, it was imported, or it learned "
+            "from a text without labels."
         ) from None
     return tuple(_to_row(row) for row in rows)
 

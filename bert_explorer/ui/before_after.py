@@ -15,10 +15,15 @@ from bert_explorer.ui.texts import what_moved as text
 
 MAX_LINK_CHARS = 500
 PAGES = {  # label -> page that shows ?beside= below its own model
+    "Inside": "pages/inside.py",
     "Heads": "pages/heads.py",
     "Map of texts": "pages/embeddings.py",
+    "Layers as a film": "pages/layer_film.py",
     "Word senses": "pages/word_senses.py",
+    "Similarity": "pages/similarity.py",
+    "Probes": "pages/probes.py",
 }
+GUESSING = {"Masked words": "pages/masked_words.py"}  # for models that name words
 WAYS = {
     "The film of its training": "pages/training_film.py",
     "Before and after": "pages/what_moved.py",
@@ -27,6 +32,8 @@ WAYS = {
 
 def show_before_after(run: Run, base: ModelInfo) -> None:
     """Links that open base and tuned model together."""
+    tuned = describe_for_browser(run.ref)
+    guesses = tuned is not None and Capability.MASKED_LM in tuned.capabilities
     st.markdown(f"**{text.BESIDE}**")
     with st.container(horizontal=True, key="before-after"):
         link = {
@@ -39,11 +46,10 @@ def show_before_after(run: Run, base: ModelInfo) -> None:
         if sentence is not None:
             link[state.ATTENTION_TEXT] = sentence
         st.page_link("pages/attention.py", label="Attention", query_params=link, width="content")
-        for label, page in PAGES.items():
+        for label, page in (PAGES | (GUESSING if guesses else {})).items():
             query = {state.BESIDE: run.ref, **_model(base)}
             st.page_link(page, label=label, query_params=query, width="content")
-    tuned = describe_for_browser(run.ref)
-    if tuned is not None and Capability.MASKED_LM not in tuned.capabilities:
+    if not guesses:
         st.caption(text.NO_MASKS)
 
 

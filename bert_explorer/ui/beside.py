@@ -1,101 +1,56 @@
 """A second model below a page's own (``?beside=REF`` in the link): the same question, drawn the same way."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from bert_explorer.results import HeadAtlas, ModelInfo
+from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
-from bert_explorer.ui.answers import answer, long_answer, remember
-from bert_explorer.ui.downloads import Figure, show_figure, show_figure_downloads
-from bert_explorer.ui.embedding_inputs import Asked
-from bert_explorer.ui.embedding_questions import SensesQuestion
-from bert_explorer.ui.guard import escape_markdown, guard
-from bert_explorer.ui.head_inputs import HeadChoice
-from bert_explorer.ui.head_questions import AtlasQuestion
+from bert_explorer.ui.downloads import Figure, show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.model_bar import describe_for_browser
-from bert_explorer.ui.texts import heads
+from bert_explorer.ui.texts import beside as text
+from bert_explorer.ui.texts.start import ABILITIES
 
 
-def _beside(model: ModelInfo) -> ModelInfo | None:
-    """The second model, under a heading; None where the link names none, or it is not known yet who asks."""
+def second_model(model: ModelInfo, capability: Capability | None = None) -> ModelInfo | None:
+    """The second model, under a heading; None where the link names none, or it is not known yet who asks.
+
+    None too where it lacks the capability, which the page then says.
+    """
     ref = st.query_params.get(state.BESIDE)
     if not ref or ref == model.ref:
         return None
     other = describe_for_browser(ref)
-    if other is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"Beside it: {escape_markdown(other.name)}", anchor=False)
-            st.button("Show one model", on_click=_show_one, type="tertiary")
-    return other
+    if other is None:
+        return None
+    name = escape_markdown(other.name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(text.HEADING.format(name=name), anchor=False)
+        st.button(text.ONE_MODEL, on_click=_show_one, type="tertiary")
+    if capability is None or capability in other.capabilities:
+        return other
+    st.info(text.LACKS.format(name=name, ability=ABILITIES[capability]))
+    return None
+
+
+def note_other_view(view: str) -> None:
+    """Under other views of a page, where the second model is; nothing where there is none."""
+    if st.query_params.get(state.BESIDE):
+        st.caption(text.OTHER_VIEW.format(view=view))
 
 
 def _show_one() -> None:
     st.query_params.pop(state.BESIDE, None)
 
 
-def _show(figure: Figure, name: str) -> None:
-    """The figure and, folded, its files."""
-    show_figure(figure, name, alt="The same of the second model")
-    with st.expander("Files of this figure"):
-        show_figure_downloads(figure, name)
-
-
-def show_heads_beside(
-    model: ModelInfo, question: AtlasQuestion, atlas: HeadAtlas, chosen: HeadChoice
+def show_compared(
+    figure: Figure, name: str, header: Sequence[str], rows: Sequence[Sequence[object]], **options: str
 ) -> None:
-    """The other model's grid, and where it differs, head by head."""
-    from bert_explorer.plots.heads import plot_head_grid
-
-    with guard():
-        other = _beside(model)
-        found = (
-            None if other is None else long_answer("heads beside", other.ref, question, "Texts read beside")
-        )
-        if found is None:
-            return
-        if chosen.statistic not in set(found.statistics) & set(atlas.statistics):
-            st.caption("This measure is not known of both models. Choose another one to compare them.")
-            return
-        measure = heads.MEASURES[chosen.statistic]
-        values, own = found.statistic(chosen.statistic), atlas.statistic(chosen.statistic)
-        _show(plot_head_grid(values, measure.name, tick_format=measure.tick_format), "heads-beside")
-        if values.shape == own.shape:
-            difference = plot_head_grid(
-                values - own, "second minus first", tick_format=measure.tick_format, diverging=True
-            )
-            _show(difference, "heads-difference")
-
-
-def show_senses_beside(model: ModelInfo, question: SensesQuestion) -> None:
-    """The other model's curve, and the best layer of it."""
-    from bert_explorer.plots.senses import plot_senses
-
-    with guard():
-        other = _beside(model)
-        senses = None if other is None else answer("word senses beside", other.ref, question)
-        if senses is None:
-            return
-        best = int(senses.accuracies.argmax())
-        _show(plot_senses(senses), "word-senses-beside")
-        st.markdown(f"**Best in layer {senses.film.layers[best]}: {senses.accuracies[best]:.0%}**.")
-
-
-def show_map_beside(model: ModelInfo, asked: Asked) -> None:
-    """The other model's map of the same texts. Each map has axes of its own."""
-    from bert_explorer.analysis.maps import draw_map
-    from bert_explorer.plots.embeddings import plot_projection
-    from bert_explorer.ui.embedding_views import printed_items, show_quality
-
-    question = asked.question
-    if question is None:
-        return
-    with guard():
-        other = _beside(model)
-        found = (
-            None if other is None else long_answer("embeddings beside", other.ref, question, "Reading beside")
-        )
-        if found is None or other is None:
-            return
-        key = (other.ref, question, asked.labels, asked.drawing)
-        points = remember("projection beside", key, lambda: draw_map(found, asked.labels, asked.drawing))
-        _show(plot_projection(points.projection, printed_items(points), points.labels), "embeddings-beside")
-        show_quality(points, key="quality-beside")
+    """The figure and, folded, its table and files."""
+    show_figure(figure, name, alt=options.get("alt", "The same of the second model"))
+    with st.expander(text.TABLE):
+        table = {column: [row[index] for row in rows] for index, column in enumerate(header)}
+        st.dataframe(table, hide_index=True, height="content" if len(rows) < 12 else 380)
+        show_figure_downloads(figure, name)
+        show_table_download(name, header, lambda: rows)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from bert_explorer.ui import state
 from bert_explorer.ui.texts import Experiment, Explanation, Paper
 
 TABS = ("What am I seeing?", "Try this", "The code", "Download")
@@ -17,7 +18,7 @@ def show_explanation(
     downloads: Callable[[], None] | None = None,
 ) -> None:
     """Draw the block. Without code or files, their tabs say what to do to get them."""
-    seeing, trying, coding, files = st.tabs(TABS)
+    seeing, trying, coding, files = st.tabs(TABS, key=state.EXPLANATION)
     with seeing:
         _show_meaning(explanation)
     with trying:

@@ -25,17 +25,7 @@ FIGURE = "layer-film"
 
 def show_film(film: LayerFilm, texts: TextCollection, model: str) -> list[int]:
     """The film, how much moves, and the table; returns the selected texts, or all."""
-    cloud = make_film_cloud(film, texts.texts, texts.labels)
-    key = sha256(film.coordinates.tobytes()).hexdigest()[:8]
-    with st.container(key=figure_key(FIGURE)):
-        rows = point_cloud(
-            cloud,
-            key=f"film-{key}",
-            figure=FIGURE,
-            label=f"{len(texts.texts)} texts moving through {len(film.layers)} layers",
-            moment=_first_moment(film),
-            on_stop=lambda moment: _stand(film, moment),
-        )
+    rows = show_stage(film, texts, name=FIGURE)
     show_figure(plot_movement(film), "movement", alt="How much the picture changes from layer to layer")
     table = {
         "Layer": list(film.layers),
@@ -44,7 +34,25 @@ def show_film(film: LayerFilm, texts: TextCollection, model: str) -> list[int]:
     }
     with st.expander("The same as a table"):
         st.dataframe(table, hide_index=True, height="content")
-    return show_selected(texts.texts, texts.labels, rows, model, key=f"film-table-{key}")
+    return show_selected(texts.texts, texts.labels, rows, model, key=f"film-table-{film_key(film)}")
+
+
+def show_stage(film: LayerFilm, texts: TextCollection, *, name: str) -> list[int]:
+    """The film alone; returns the texts selected in it."""
+    with st.container(key=figure_key(name)):
+        return point_cloud(
+            make_film_cloud(film, texts.texts, texts.labels),
+            key=f"{name}-{film_key(film)}",
+            figure=name,
+            label=f"{len(texts.texts)} texts moving through {len(film.layers)} layers",
+            moment=_first_moment(film),
+            on_stop=lambda moment: _stand(film, moment),
+        )
+
+
+def film_key(film: LayerFilm) -> str:
+    """Changes with the numbers, so that a selection never outlives its points."""
+    return sha256(film.coordinates.tobytes()).hexdigest()[:8]
 
 
 def _first_moment(film: LayerFilm) -> int:
@@ -60,15 +68,19 @@ def _stand(film: LayerFilm, moment: int) -> None:
 
 
 def show_film_files(film: LayerFilm, texts: TextCollection, rows: list[int]) -> None:
-    show_picture_downloads(FIGURE, lambda: figure_html(plot_film(film, texts.texts, texts.labels)))
+    show_stage_files(film, texts, rows, name=FIGURE)
+    st.markdown("How much the picture changes")
+    show_figure_downloads(plot_movement(film), "movement")
+
+
+def show_stage_files(film: LayerFilm, texts: TextCollection, rows: list[int], *, name: str) -> None:
+    show_picture_downloads(name, lambda: figure_html(plot_film(film, texts.texts, texts.labels)))
     header = ("layer", "row", "text", "label", "x", "y", "z")
-    show_table_download(FIGURE, header, lambda: film_rows(film, texts, rows))
+    show_table_download(name, header, lambda: film_rows(film, texts, rows))
     st.caption(
         "The HTML file plays the film without internet; PNG and SVG hold the layer that you see. The table "
         f"holds {len(rows):,} texts in every layer: what is selected, or all."
     )
-    st.markdown("How much the picture changes")
-    show_figure_downloads(plot_movement(film), "movement")
 
 
 def film_rows(film: LayerFilm, texts: TextCollection, rows: list[int]) -> list[tuple[object, ...]]:

@@ -53,7 +53,15 @@ def show_sentence(stop: Stop) -> None:
     st.markdown(stop.sentence)
 
 
-def show_picture(stop: Stop, name: str, picture: Picture, *, on_pick: Heard, on_move: Heard) -> None:
+def show_picture(
+    stop: Stop,
+    name: str,
+    picture: Picture,
+    *,
+    key: str = state.INSIDE_MATRICES,
+    on_pick: Heard,
+    on_move: Heard,
+) -> None:
     """The formula, and the matrices in the colours of its symbols."""
     dark = st.context.theme.type == "dark"
     formula = stop.formula
@@ -65,7 +73,7 @@ def show_picture(stop: Stop, name: str, picture: Picture, *, on_pick: Heard, on_
         colours={role: pair[dark] for role, pair in COLOURS.items()},
         theme="dark" if dark else "light",
         name=f"inside-{name}",
-        key=state.INSIDE_MATRICES,
+        key=key,
         on_pick=on_pick,
         on_move=on_move,
     )
@@ -98,7 +106,7 @@ def show_below(model: ModelInfo, question: StopQuestion, stop: Stop, picture: Pi
     show_explanation(
         text.EXPLANATION,
         code=question.code(model.ref),
-        downloads=lambda: _show_files(question.stop, stop, picture),
+        downloads=lambda: show_picture_files(question.stop, stop, picture),
     )
 
 
@@ -113,7 +121,8 @@ def _show_tables(picture: Picture) -> None:
         st.dataframe(table, hide_index=True, height="content")
 
 
-def _show_files(name: str, stop: Stop, picture: Picture) -> None:
+def show_picture_files(name: str, stop: Stop, picture: Picture) -> None:
+    """HTML and CSV; the picture has its own buttons for PNG and SVG."""
     name = f"inside-{name}"
     st.caption("The buttons under the picture save it as PNG and SVG.")
     with st.container(horizontal=True):

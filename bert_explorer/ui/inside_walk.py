@@ -11,6 +11,7 @@ from bert_explorer.plots.matrices import MAX_DIMENSIONS, MAX_TOKENS, Picture
 from bert_explorer.results import ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import answer
+from bert_explorer.ui.beside_inside import show_stop_beside
 from bert_explorer.ui.components.token_strip import StripToken, token_strip
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.inputs import number_slider
@@ -55,6 +56,7 @@ def show_walk(model: ModelInfo, sentence: str, pair: str | None) -> None:
                 _choose_window(picture)
                 show_remarks(stop, picture)
                 _choose_token(picture, sliders[2], strip)
+                show_stop_beside(model, question, picture, on_pick=_pick, on_move=_move)
                 show_below(model, question, stop, picture)
 
 

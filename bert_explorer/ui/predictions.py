@@ -18,17 +18,20 @@ COLUMNS = {
 }
 
 
-def show_masks(words: MaskedWords, *, only_own: bool = False) -> None:
-    """A figure and a table for each mask; of the reader's own words alone where ``only_own``."""
+def show_masks(words: MaskedWords, *, only_own: bool = False, suffix: str = "") -> None:
+    """A figure and a table for each mask; of the reader's own words alone where ``only_own``.
+
+    ``suffix`` tells the figures of a second model apart.
+    """
     several = len(words.masks) > 1
     for number, mask in enumerate(words.masks, start=1):
         if several:
             st.subheader(f"Mask {number}, token {mask.position + 1} of {len(words.tokens)}", anchor=False)
         own = words.words_at(number - 1)
         if only_own and own:
-            _show_own_words(own, f"mask-{number}")
+            _show_own_words(own, f"mask-{number}{suffix}")
         else:
-            _show_mask(mask, own, f"mask-{number}")
+            _show_mask(mask, own, f"mask-{number}{suffix}")
     if several:
         st.caption("Each mask is guessed on its own, while the others stay masks.")
 
@@ -93,7 +96,7 @@ def _show_own_table(words: tuple[WordScore, ...], share: float | None = None) ->
     st.dataframe(rows, hide_index=True, column_config=COLUMNS, height="content" if len(words) <= 12 else 400)
 
 
-def show_masks_files(words: MaskedWords, *, only_own: bool = False) -> None:
+def show_masks_files(words: MaskedWords, *, only_own: bool = False, suffix: str = "") -> None:
     """Download buttons for every mask's figure and for one table of them all."""
     from bert_explorer.plots.masked_words import plot_predictions, plot_words
 
@@ -102,8 +105,8 @@ def show_masks_files(words: MaskedWords, *, only_own: bool = False) -> None:
             st.markdown(f"**Mask {number}**")
         own = words.words_at(number - 1)
         figure = plot_words(own[:MAX_BARS]) if only_own and own else plot_predictions(mask, own[:MAX_BARS])
-        show_figure_downloads(figure, f"mask-{number}")
-    show_table_download("masked-words", HEADER, lambda: _rows(words))
+        show_figure_downloads(figure, f"mask-{number}{suffix}")
+    show_table_download(f"masked-words{suffix}", HEADER, lambda: _rows(words))
 
 
 def _rows(words: MaskedWords) -> Iterator[tuple[object, ...]]:

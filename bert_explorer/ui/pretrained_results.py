@@ -3,10 +3,14 @@
 import streamlit as st
 
 from bert_explorer.intervals import wilson_interval
+from bert_explorer.run_analyses.rows import describe_base
+from bert_explorer.training.config import FROM_NOTHING
 from bert_explorer.training.run import Run
+from bert_explorer.ui.before_after import show_before_after
 from bert_explorer.ui.cloze_views import read_answers, show_answers_on_the_way
 from bert_explorer.ui.downloads import show_figure
-from bert_explorer.ui.model_bar import open_model_in_bar
+from bert_explorer.ui.guard import guard
+from bert_explorer.ui.model_bar import describe_for_browser, open_model_in_bar
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.state import CLOZE_STEP
 
@@ -32,6 +36,9 @@ def show_pretrained(run: Run, *, is_own: bool) -> None:
     )
     figure = plot_training(get_run_store().metrics(run.id), score="top1")
     show_figure(figure, "training", alt="Loss and share of hidden words right while the model trained")
+    if run.config.model != FROM_NOTHING:
+        with guard():
+            show_before_after(run, describe_base(run, describe_for_browser))
     history = read_answers(run) if is_own else None
     if history is not None:
         show_answers_on_the_way(history, f"{CLOZE_STEP}-{run.id[:4]}")

@@ -8,7 +8,7 @@ from bert_explorer.plots.probes import SURFACE, plot_probes
 from bert_explorer.results import ProbeReport
 from bert_explorer.settings import get_settings
 from bert_explorer.ui import state
-from bert_explorer.ui.answers import long_answer
+from bert_explorer.ui.answers import can_ask, long_answer
 from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.embedding_questions import LabelsQuestion, TagsQuestion
 from bert_explorer.ui.inputs import choice
@@ -50,20 +50,33 @@ def _choose_seed() -> int:
     return int(seed)
 
 
-def find_report(model: str, question: ProbeQuestion) -> ProbeReport | None:
-    """The report if it is known already, else a button that starts the work, and its result."""
+def find_report(
+    model: str,
+    question: ProbeQuestion,
+    *,
+    page: str = PAGE,
+    label: str = "Probing",
+    is_wanted: bool = False,
+) -> ProbeReport | None:
+    """The report if it is known already, else a button that starts the work, and its result.
+
+    Where it ``is_wanted`` for certain, the work starts without the button.
+    """
     asked = (model, question)
-    last = state.remembered_answers().get(PAGE)
+    last = state.remembered_answers().get(page)
     if last is not None and last.asked == asked:
         report: ProbeReport = last.answer
         return report
     stored: ProbeReport | None = load_stored(question, get_settings()) if model == BUNDLED else None
     if stored is not None:
         return stored
-    started = st.button("Start probing", type="primary", key=state.PROBE_START)
-    st.caption("Every layer is probed twice, which takes from seconds to some minutes.")
+    if not can_ask(model):
+        return None
+    if not is_wanted:
+        is_wanted = st.button("Start probing", type="primary", key=f"{state.PROBE_START}-{page}")
+        st.caption("Every layer is probed twice, which takes from seconds to some minutes.")
     stopped = st.session_state.get(state.STOPPED) == asked
-    return long_answer(PAGE, model, question, "Probing") if started or stopped else None
+    return long_answer(page, model, question, label) if is_wanted or stopped else None
 
 
 def show_report(report: ProbeReport) -> None:

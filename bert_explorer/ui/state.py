@@ -173,6 +173,7 @@ ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
 # Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
 MODEL = "model_choice"
+EXPLANATION = "explanation"  # which tab below the figure is open: the browser alone knows
 MASKED_STRIP = "masked_strip"
 MASKED_FILE = "masked_file"
 SCORE_STRIP = "score_strip"
@@ -182,6 +183,7 @@ RELATIONS_FILE = "relations_file"
 ABLATION_GRID = "ablation_grid"
 INSIDE_STRIP = "inside_strip"
 INSIDE_MATRICES = "inside_matrices"
+INSIDE_BESIDE = "inside_beside"
 EMBED_FILE = "embed_file"
 VECTORS_FILE = "vectors_file"
 VECTORS_LABELS = "vectors_labels"

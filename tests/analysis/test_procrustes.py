@@ -5,7 +5,7 @@ import pytest
 from scipy.linalg import orthogonal_procrustes
 from scipy.spatial import procrustes
 
-from bert_explorer.analysis.layer_film import make_film
+from bert_explorer.analysis.layer_film import make_film, turn_onto
 from bert_explorer.analysis.procrustes import align, align_all, standardize
 
 
@@ -72,3 +72,22 @@ def test_a_layer_where_all_points_are_one_is_drawn_as_one_point() -> None:
     assert not film.coordinates[0].any()
     assert film.shares[0] == 0
     assert np.isfinite(film.coordinates).all()
+
+
+def test_a_film_of_another_model_is_turned_onto_this_one() -> None:
+    """Layer 0 of the other is the same cloud turned and longer, layer 1 a square where this one is a line."""
+    rng = np.random.default_rng(1)
+    cloud, turn = rng.normal(size=(4, 3)) * [3, 2, 1], np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    line = np.array([[1.0, 0, 0], [-1, 0, 0], [1, 0, 0], [-1, 0, 0]])
+    square = np.array([[0.0, 1, 0], [0, -1, 0], [1, 0, 0], [-1, 0, 0]])
+    film, other = (
+        make_film(np.stack(layers).astype(np.float32), (0, 1))
+        for layers in ((cloud, line), (7 * cloud @ turn, square))
+    )
+    turned, disparities = turn_onto(film, other)
+    np.testing.assert_allclose(turned.coordinates[0], film.coordinates[0], atol=1e-5)
+    moved = float(np.square(turned.coordinates[1] - film.coordinates[1]).sum())
+    assert disparities == pytest.approx((0, moved), abs=1e-6)
+    # Both have length 1, and A^T B is (1, 1) / 2 in its first row and 0 in the other: sum(S) = sqrt(1/2).
+    assert disparities[1] == pytest.approx(2 - np.sqrt(2), abs=1e-6)
+    assert turned.disparities == other.disparities

@@ -104,9 +104,15 @@ def tiny_assets(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 @pytest.fixture(scope="module")
-def tiny_server(tiny_assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tiny server keeps its runs."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def tiny_server(tiny_assets: Path, tiny_home: Path) -> Iterator[str]:
     """Address of a fresh app with the tiny BERT and a home of its own."""
-    with serve(tmp_path_factory.mktemp("home"), tiny_assets) as address:
+    with serve(tiny_home, tiny_assets) as address:
         yield address
 
 

@@ -35,10 +35,7 @@ def save_all(page: Page, folder: Path, *, pictures: int = 1, pages: int = 1, tab
 
 
 def save(page: Page, button: Locator) -> bytes:
-    """What one button gives. A press is lost where the page draws the button anew just then: it is repeated.
-
-    A page that gets a part more (a baseline that was measured meanwhile) opens its first tab again.
-    """
+    """What one button gives. A press that is lost, since the page draws the button anew, is repeated."""
     for patience_ms in PATIENCE_MS:
         with suppress(TimeoutError):
             return _press(page, button, patience_ms)
@@ -47,8 +44,6 @@ def save(page: Page, button: Locator) -> bytes:
 
 def _press(page: Page, button: Locator, patience_ms: int) -> bytes:
     wait_until_ready(page)
-    if not button.is_visible():
-        page.get_by_role("tab", name="Download").click()
     with page.expect_download(timeout=patience_ms) as waiting:
         button.click(timeout=patience_ms)
     return waiting.value.path().read_bytes()

@@ -2,12 +2,20 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from bert_explorer.settings import Settings
+from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.run_folder import run_folder
+from bert_explorer.training.schema import runs
+from bert_explorer.training.store import RunStore
 from bert_explorer.ui.texts import attention, embeddings, fine_tune
+from tests.training.conftest import FakeExecutor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -31,7 +39,7 @@ def train(page: Page) -> str:
 
 
 def test_a_run_and_its_model_belong_to_the_browser_that_made_them(
-    tiny_server: str, open_browser: Callable[..., Page]
+    tiny_server: str, tiny_home: Path, open_browser: Callable[..., Page]
 ) -> None:
     mine = open_browser(f"{tiny_server}/fine_tune")
     run_id = train(mine)
@@ -59,6 +67,8 @@ def test_a_run_and_its_model_belong_to_the_browser_that_made_them(
     watch_the_film(mine, f"{tiny_server}/training_film?run={run_id}")
     other.goto(f"{tiny_server}/training_film?run={run_id}")
     expect(other.get_by_text("You have not trained a model yet")).to_be_visible()
+    throw_away(mine, tiny_server, run_id)
+    assert_gone_for_good(Settings(home=tiny_home), run_id)
 
 
 def watch_the_film(page: Page, address: str) -> None:
@@ -83,6 +93,28 @@ def watch_the_film(page: Page, address: str) -> None:
     with page.expect_download() as download:
         film.get_by_role("button", name="Figure (SVG)").click()
     assert "<svg" in download.value.path().read_text(encoding="utf-8")
+
+
+def throw_away(page: Page, address: str, run_id: str) -> None:
+    """Its film goes with the run, at once and for its owner too."""
+    page.goto(f"{address}/fine_tune?part=Your+runs&run={run_id}")
+    page.get_by_role("button", name="Delete this run").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("You have not trained a model yet")).to_be_visible()
+    page.goto(f"{address}/training_film?run={run_id}")
+    expect(page.get_by_text("You have not trained a model yet")).to_be_visible()
+    expect(page.locator(".film")).to_have_count(0)
+
+
+def assert_gone_for_good(settings: Settings, run_id: str) -> None:
+    """When it can be taken back no more, nothing of it is left on the disk. No page waits ten minutes."""
+    store, film = RunStore(settings.resolved_database_url), run_folder(run_id, settings).film
+    assert film.is_file(), "it can still be taken back"
+    with store.engine.begin() as connection:
+        connection.execute(update(runs).where(runs.c.id == run_id).values(deleted_at=0.0))
+    RunQueue(store, FakeExecutor(), settings).empty_bin()
+    store.close()
+    assert not film.exists()
 
 
 def test_the_secret_is_never_in_a_request(tiny_server: str, open_browser: Callable[..., Page]) -> None:

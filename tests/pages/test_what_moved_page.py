@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from bert_explorer.models.cache import open_model
@@ -11,14 +12,18 @@ from bert_explorer.training.predictions import HeldOutRow, write_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
-from bert_explorer.ui import opening, state
+from bert_explorer.ui import opening, progress, state
 from bert_explorer.ui.embedding_questions import SensesQuestion
-from bert_explorer.ui.texts import heads, word_senses
+from bert_explorer.ui.texts import beside as beside_text
+from bert_explorer.ui.texts import heads, inside, masked_words, probes, word_senses
 from bert_explorer.ui.texts import what_moved as text
 from tests.pages.conftest import OWNER, STRANGER, OpenPage, measure_waiting, press, texts_of
+from tests.pages.test_inside_page import TITLES as STOPS
 from tests.pages.test_runs_page import finish
+from tests.strip_clicks import find_strip
 from tests.tiny_models import build_tiny
 
+TITLES = dict(zip(inside.STOPS, STOPS, strict=True))
 ROW = HeldOutRow(2, "the cat sat on the mat", None, "ham", "spam", (0.4, 0.6))
 
 
@@ -103,6 +108,84 @@ def test_maps_and_word_senses_of_both_models(
     one = press(both, "Show one model")
     assert state.BESIDE not in one.query_params
     assert "Beside it" not in "".join(heading.value for heading in one.subheader)
+
+
+def test_similarity_films_and_probes_of_both_models(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "SHOWN_AFTER_S", 0.0)  # a bar with its button for each of both
+    run = finish(run_queue, "beside")
+    give_model(run, settings)
+    beside, alone = {state.BESIDE: run.ref}, {state.MODEL_PARAMETER: run.ref}
+    texts = ("the cat sat", "the dog sat", "free prize !")
+    link = {state.SIMILAR_TEXTS: "\n".join(texts), state.EMBED_LAYER: "1"}
+    both = open_page("similarity", link=beside | link)
+    assert not both.error
+    pairs, second, changes = (item.value for item in both.dataframe)
+    expected = open_page("similarity", link=alone | link).dataframe[0].value
+    np.testing.assert_allclose(second["cosine"].astype(float), expected["Cosine"], atol=1e-6)
+    before = {(row["First"], row["Second"]): row["Cosine"] for _, row in pairs.iterrows()}
+    after = {(row["First"], row["Second"]): row["Cosine"] for _, row in expected.iterrows()}
+    for _, row in changes.iterrows():
+        pair = (row["first"], row["second"])
+        assert row["second minus first"] == pytest.approx(after[pair] - before[pair], abs=2e-4)
+    assert changes["second minus first"].abs().is_monotonic_decreasing
+
+    link = {state.EMBED_TEXTS: "\n".join((*texts, "call now", "one cat"))}
+    both = open_page("layer_film", link=beside | link)
+    assert not both.error
+    disparities = both.dataframe[-1].value
+    assert list(disparities["layer"]) == [0, 1, 2]
+    assert (disparities["disparity"] > 0).all()
+
+    lines = "\n".join(f"{word}s\tthe {word} sat on mat {i}" for i in range(15) for word in ("cat", "dog"))
+    link = {state.PROBE_TASK: probes.LABELS, state.EMBED_TEXTS: lines}
+    both = open_page("probes", link=beside | link)
+    both = press(both, "Start probing")  # once, for both
+    assert not both.error
+    one, other, differences = (item.value for item in both.dataframe)
+    alone_too = press(open_page("probes", link=alone | link), "Start probing").dataframe[0].value
+    assert [f"{value:.1%}" for value in other["accuracy"]] == list(alone_too["Accuracy"])
+    assert list(differences["first"]) == list(one["Accuracy"])
+    assert list(differences["second"]) == list(alone_too["Accuracy"])
+
+
+def test_the_walk_and_the_masked_words_of_both_models(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings
+) -> None:
+    """A classifier has no head that names words, and the page says so; a model that kept it is shown."""
+    run = finish(run_queue, "beside")
+    give_model(run, settings)
+    beside = {state.BESIDE: run.ref, state.INSIDE_TEXT: "the cat sat", state.INSIDE_LAYER: "2"}
+    page = open_page("inside", link=beside | {state.INSIDE_STOP: TITLES["softmax"]})
+    assert not page.error
+    own, other = (
+        np.array(find_strip(page, key)["matrices"][-1]["values"])
+        for key in (state.INSIDE_MATRICES, state.INSIDE_BESIDE)
+    )
+    with open_model(run.ref) as engine:
+        attention = engine.attentions("the cat sat", layers=[1]).attentions[0]
+    np.testing.assert_allclose(other, attention[inside.DEFAULT_HEAD - 1].ravel(), atol=1e-4)
+    distances = page.dataframe[-1].value
+    assert float(distances["Largest difference"].iloc[-1]) == pytest.approx(abs(other - own).max(), abs=1e-3)
+    page = open_page("inside", link=beside | {state.INSIDE_STOP: TITLES["word"]})
+    assert not page.error
+    assert "for the last step choose a model that predicts words" in texts_of(page)
+
+    words = {state.TEXT: "the [MASK] sat", state.BESIDE: run.ref}
+    page = open_page("masked_words", link=words)
+    assert not page.error
+    assert "there is nothing of it to show here" in texts_of(page)
+    build_tiny("bert", run_folder(run.id, settings).model, seed=7)
+    opening.forget_openings()
+    opening.open_now("bundled")
+    opening.open_now(run.ref)
+    page = open_page("masked_words", link=words)
+    assert not page.error
+    alone = open_page("masked_words", link=words | {state.MODEL_PARAMETER: run.ref})
+    assert page.dataframe[1].value.equals(alone.dataframe[0].value)
+    page = open_page("masked_words", link=words | {state.MASKED_VIEW: masked_words.BY_LAYER})
+    assert beside_text.OTHER_VIEW.format(view=masked_words.EACH_MASK) in texts_of(page)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from bert_explorer.plots.matrices import (
     Matrix,
     Picture,
     clamp_window,
+    compare_pictures,
     number,
     picture_csv,
     picture_html,
@@ -58,3 +59,19 @@ def test_a_file_has_one_line_a_cell() -> None:
     assert len(rows) == 6
     assert rows[5] == {"matrix": HOSTILE, "row": HOSTILE, "column": "3", "value": "4.0", "how": "f"}
     assert rows[1]["value"] == "-2.0"
+
+
+def test_pictures_are_compared_where_they_show_the_same_places() -> None:
+    def picture(*values: list[list[float]], start: tuple[int, int] = (0, 0)) -> Picture:
+        matrices = tuple(
+            Matrix(symbol, symbol, np.array(rows), (), (), (9, 9), start if symbol == "b" else (0, 0))
+            for symbol, rows in zip("ab", values, strict=True)
+        )
+        return Picture(("x",), matrices, "", 0.0, "gelu")
+
+    first, second = picture([[3, 4, -np.inf]], [[1]]), picture([[3, 5, 8]], [[2]])
+    distances = compare_pictures(first, second)
+    assert [(item.symbol, item.largest) for item in distances] == [("a", 1), ("b", 1)]
+    assert [item.relative for item in distances] == pytest.approx([1 / 5, 1])
+    moved = compare_pictures(first, picture([[3, 4, 0]], [[2]], start=(0, 1)))
+    assert [(item.symbol, item.largest, item.relative) for item in moved] == [("a", 0, 0)]

@@ -158,9 +158,9 @@ class FilmRecorder(TrainerCallback):
         self._pass_s = self._spent_s - before_s
 
     def end(self) -> None:
-        """Writes the film, and says what it is."""
+        """Writes the film, and says what it is; of one that failed has been told already."""
         self._attempt(self._write)
-        if self._moments:
+        if self._moments and not self._fails:
             self._job.monitor.log(
                 f"The film of this training has {len(self._moments)} moments of {len(self._watched)} "
                 f"held-out examples; recording took {self._spent_s:.1f} s."

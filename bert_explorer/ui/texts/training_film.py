@@ -34,9 +34,9 @@ EXPLANATION = Explanation(
     "it. Their vectors are centred on their mean, all moments are laid together, and **one** PCA draws them "
     "all. So a point that moves has moved. Between two moments the points glide on a straight line: that is "
     "drawn, not measured. A few examples of every class are watched, equally many as far as there are.",
-    formula=r"\text{moved} = \frac{1}{n} \sum_{i} \frac{\lVert \mathbf{v}_i^{(t)} - \mathbf{v}_i^{(0)} "
-    r"\rVert}{\lVert \mathbf{v}_i^{(0)} \rVert}, \qquad \frac{\lVert W^{(t)} - W^{(0)} \rVert}{\lVert "
-    r"W^{(0)} \rVert}",
+    formula=r"\begin{gathered} \text{vectors:} \quad \frac{1}{n} \sum_{i} \frac{\lVert \mathbf{v}_i^{(t)} - "
+    r"\mathbf{v}_i^{(0)} \rVert}{\lVert \mathbf{v}_i^{(0)} \rVert} \\[1ex] \text{weights:} \quad "
+    r"\frac{\lVert W^{(t)} - W^{(0)} \rVert}{\lVert W^{(0)} \rVert} \end{gathered}",
     reading="Under *Examples*, a bright row was easy from early on, and a row that turns dark again was "
     "forgotten. *Right since step* is the step from which an example stays right to the end. Under *Layers* "
     "and *Heads*, 0 is where the model began; 1 means that it moved as far as it was long. The head of the "

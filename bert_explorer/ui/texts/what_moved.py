@@ -30,6 +30,11 @@ PROBES_CAPTION = (
 CHANGES_CODE = "python -m bert_explorer runs moved {run} --json"
 PROBES_CODE = "python -m bert_explorer runs probe {run} --json"
 SAME_HEADS = "In this family the weights of single heads are not told apart."
+NO_ROWS = (
+    "This model learned from a text without labels. There are no held-out rows to measure both models on, "
+    "but they open side by side:"
+)
+NO_LABELS = "This model learned from a text without labels: there is nothing that a probe could read off."
 BESIDE = "Open both models on another page:"
 NO_MASKS = (
     "Masked words has no place here: the training put a head for your labels in the place of the "
@@ -58,8 +63,9 @@ EXPLANATION = Explanation(
     "the same tokens are, whatever the axes. *Attention*: how differently a head looks, from 0, as before, "
     "to 1 "
     "bit, elsewhere altogether.",
-    formula=r"\text{CKA}(X, Y) = \frac{\lVert Y^\top X \rVert_F^2}{\lVert X^\top X \rVert_F \lVert Y^\top Y "
-    r"\rVert_F}, \qquad \text{JS}(p, q) = H\!\left(\tfrac{p + q}{2}\right) - \tfrac{H(p) + H(q)}{2}",
+    formula=r"\begin{gathered} \text{CKA}(X, Y) = \frac{\lVert Y^\top X \rVert_F^2}{\lVert X^\top X "
+    r"\rVert_F \lVert Y^\top Y \rVert_F} \\[1ex] \text{JS}(p, q) = H\!\left(\tfrac{p + q}{2}\right) - "
+    r"\tfrac{H(p) + H(q)}{2} \end{gathered}",
     reading="*The top layers change most* is what the papers below found. Here it is checked by each "
     "measure: "
     "it holds where Spearman's correlation $r$ of a layer's number and its change is at least 0.5 and the "
