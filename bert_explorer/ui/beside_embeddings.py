@@ -8,12 +8,11 @@ from bert_explorer.ui.answers import answer, is_remembered, long_answer, remembe
 from bert_explorer.ui.beside import second_model, show_compared
 from bert_explorer.ui.collections import TextCollection
 from bert_explorer.ui.embedding_inputs import Asked
-from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion
+from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TextsQuestion
 from bert_explorer.ui.guard import guard
 from bert_explorer.ui.probe_views import HEADER as PROBE_HEADER
 from bert_explorer.ui.probe_views import PAGE as PROBES
 from bert_explorer.ui.probe_views import ProbeQuestion, find_report, probe_rows
-from bert_explorer.ui.questions import TextsQuestion
 from bert_explorer.ui.similarity_views import NUM_PAIRS, SimilarityMatrix, make_matrix, pair_rows
 from bert_explorer.ui.texts import beside as text
 
