@@ -147,6 +147,12 @@ def check_claim(changes: Sequence[float] | FloatArray) -> Claim | None:
     return Claim(correlation, bottom, top, verdict)
 
 
+def count_fixed(weights: Sequence[float] | FloatArray) -> int:
+    """How many layers from the lowest on did not learn at all, from the change of their weights."""
+    learned = np.flatnonzero(np.asarray(weights) != 0)
+    return int(learned[0]) if learned.size else len(weights)
+
+
 def layer_changes(moves: ModelMoves) -> dict[str, FloatArray]:
     """(num_layers,) by each measure; the embeddings are left out."""
     return {

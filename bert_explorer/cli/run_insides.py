@@ -90,7 +90,7 @@ def moved(run_id: str, again: bool, as_json: bool) -> None:
     """
     import numpy as np
 
-    from bert_explorer.analysis.moved import check_claim, layer_changes
+    from bert_explorer.analysis.moved import check_claim, count_fixed, layer_changes
     from bert_explorer.run_analyses.questions import MovesQuestion
     from bert_explorer.run_analyses.rows import pin_base
 
@@ -109,6 +109,7 @@ def moved(run_id: str, again: bool, as_json: bool) -> None:
         "attention": _numbers(changes["attention"]),
         "head_weights": [_numbers(row) for row in moves.weights.heads],
         "head_attention": [_numbers(row) for row in moves.divergences],
+        "fixed_layers": count_fixed(moves.weights.layers),
         "top_layers_change_most": {
             name: claim
             and {"verdict": claim.verdict, "r": claim.correlation, "bottom": claim.bottom, "top": claim.top}
@@ -123,6 +124,8 @@ def moved(run_id: str, again: bool, as_json: bool) -> None:
     ]
     verdicts = ", ".join(f"{name}: {claim.verdict}" for name, claim in claims.items() if claim is not None)
     text = f"{format_columns(rows)}\n\nThe top layers change most: {verdicts or 'not decided'}"
+    if result["fixed_layers"]:
+        text += f" (the lowest {result['fixed_layers']} layers did not learn)"
     write_result(result, text, as_json=as_json)
 
 

@@ -1,5 +1,7 @@
 """Accuracy of a probe by layer, beside its control task and the baselines that see no vector."""
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from bert_explorer.intervals import wilson_interval
@@ -7,6 +9,7 @@ from bert_explorer.plots import theme
 from bert_explorer.results import ProbePair, ProbeReport
 
 HEIGHT = 420
+APART = 0.06  # of a layer, from the middle: equal curves would hide each other
 SURFACE = {"texts": "bag of words", "words": "most frequent label of the word"}
 
 
@@ -28,9 +31,10 @@ def plot_probes(report: ProbeReport) -> go.Figure:
 def plot_probe_pair(found: ProbePair) -> go.Figure:
     """The base and the tuned model with 95 % intervals, and the most frequent label."""
     layers, count = list(range(len(found.base_hits))), found.num_test
+    before, after = ([layer + side for layer in layers] for side in (-APART, APART))
     traces = [
-        _curve(layers, found.base_hits, count, "before the training", theme.ACCENT_COLOUR, "square"),
-        _curve(layers, found.tuned_hits, count, "after the training", theme.MAIN_COLOUR, "circle"),
+        _curve(before, found.base_hits, count, "before the training", theme.ACCENT_COLOUR, "square"),
+        _curve(after, found.tuned_hits, count, "after the training", theme.MAIN_COLOUR, "circle"),
         _level(layers, found.majority_hits / count, "most frequent label", "dot"),
     ]
     figure = theme.new_figure(*traces, height=HEIGHT)
@@ -40,13 +44,15 @@ def plot_probe_pair(found: ProbePair) -> go.Figure:
 
 
 def _curve(
-    layers: list[int], hits: tuple[int, ...], count: int, name: str, colour: str, symbol: str
+    places: Sequence[float], hits: tuple[int, ...], count: int, name: str, colour: str, symbol: str
 ) -> go.Scatter:
+    """``places`` are at the layers or near them."""
     shares = [hit / count for hit in hits]
     bounds = [wilson_interval(hit, count) for hit in hits]
     return go.Scatter(
-        x=layers,
+        x=places,
         y=shares,
+        customdata=[round(place) for place in places],
         name=name,
         mode="lines+markers",
         line={"color": colour},
@@ -56,7 +62,7 @@ def _curve(
             "arrayminus": [share - low for (low, _), share in zip(bounds, shares, strict=True)],
             "thickness": 1,
         },
-        hovertemplate="layer %{x}: %{y:.1%}<extra>%{fullData.name}</extra>",
+        hovertemplate="layer %{customdata}: %{y:.1%}<extra>%{fullData.name}</extra>",
     )
 
 

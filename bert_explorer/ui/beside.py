@@ -8,7 +8,7 @@ from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
 from bert_explorer.ui.downloads import Figure, show_figure, show_figure_downloads, show_table_download
 from bert_explorer.ui.guard import escape_markdown
-from bert_explorer.ui.model_bar import describe_for_browser
+from bert_explorer.ui.model_bar import describe_for_browser, offered_models
 from bert_explorer.ui.texts import beside as text
 from bert_explorer.ui.texts.start import ABILITIES
 
@@ -24,7 +24,7 @@ def second_model(model: ModelInfo, capability: Capability | None = None) -> Mode
     other = describe_for_browser(ref)
     if other is None:
         return None
-    name = escape_markdown(other.name)
+    name = escape_markdown(offered_models().get(other.ref, other.name))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(text.HEADING.format(name=name), anchor=False)
         st.button(text.ONE_MODEL, on_click=_show_one, type="tertiary")

@@ -46,6 +46,10 @@ def show_model_bar() -> None:
 def _choose() -> str:
     names = offered_models()
     typed = st.session_state[state.MODEL] or BUNDLED
+    if typed.startswith("run:") and current_owner() is None:
+        # Its name is its owner's to see. A box that has shown the reference once would go on showing it.
+        st.selectbox("Model", [typed], disabled=True, key=state.MODEL_UNNAMED, help=HELP)
+        return str(typed)
     names.setdefault(typed, typed)
     chosen = st.selectbox(
         "Model",

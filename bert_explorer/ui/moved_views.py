@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from bert_explorer.analysis.moved import check_claim, layer_changes
+from bert_explorer.analysis.moved import check_claim, count_fixed, layer_changes
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.results import ModelMoves, ProbePair
 from bert_explorer.ui import state
@@ -29,7 +29,13 @@ def show_moves(moves: ModelMoves) -> Files:
     figure = plot_layer_changes(values, names, text.AXES[measure])
     show_figure(figure, "moved-layers", alt=f"{measure}: how far each layer moved")
     rows = layer_rows(moves)
-    st.dataframe(_columns(text.LAYER_HEADER, rows), hide_index=True, height="content")
+    st.dataframe(
+        _columns(text.LAYER_HEADER, rows),
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        column_config={"Layer": st.column_config.TextColumn(width=95)},
+    )
     heads = _show_heads(moves, measure)
 
     def show_files() -> None:
@@ -75,7 +81,15 @@ def describe_verdicts(moves: ModelMoves) -> str:
             f"- {name}: it **{text.VERDICTS[claim.verdict]}** (r = {claim.correlation:.2f}; bottom third "
             f"{claim.bottom:.3f}, top third {claim.top:.3f})."
         )
-    return "*The top layers change most* – on this run:\n\n" + "\n".join(lines)
+    return "*The top layers change most* – on this run:\n\n" + "\n".join(lines) + _describe_fixed(moves)
+
+
+def _describe_fixed(moves: ModelMoves) -> str:
+    """What was settled before the training began."""
+    fixed = count_fixed(moves.weights.layers)
+    if fixed == len(moves.weights.layers):
+        return text.ALL_FIXED
+    return text.FIXED.format(count=fixed) if fixed else ""
 
 
 def layer_rows(moves: ModelMoves) -> list[tuple[object, ...]]:

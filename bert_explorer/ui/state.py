@@ -173,6 +173,7 @@ ATTENTION_PICK = "pick"  # the token picked on the canvas, from 1
 
 # Widgets whose value stays out of the link: files, texts of the user's own classifier, choices of a run.
 MODEL = "model_choice"
+MODEL_UNNAMED = "model_unnamed"
 EXPLANATION = "explanation"  # which tab below the figure is open: the browser alone knows
 MASKED_STRIP = "masked_strip"
 MASKED_FILE = "masked_file"

@@ -15,6 +15,7 @@ from bert_explorer.analysis.moved import (
     check_claim,
     check_comparable,
     compute_moves,
+    count_fixed,
     jensen_shannon,
     layer_changes,
 )
@@ -84,6 +85,7 @@ def test_the_claim_by_hand() -> None:
     assert tied.correlation == pytest.approx(np.corrcoef([0, 1, 2, 3], [0.5, 0.5, 2, 3])[0, 1])
     assert check_claim([1, 2]) is None
     assert check_claim([1, np.nan, 2]) is None
+    assert [count_fixed(weights) for weights in ([0, 0, 3, 0], [1, 0], [0, 0])] == [2, 0, 2]
 
 
 def change_one_head(settings: Settings) -> Path:

@@ -77,10 +77,10 @@ def test_what_moved_and_the_ways_to_both_models_side_by_side(
     page.get_by_role("radio", name=what_moved.PROBES).click()
     expect(page.get_by_text("In the last layer")).to_be_visible()
     save_all(page, tmp_path)
-    for name in ("Heads", "Map of texts", "Word senses"):
+    for name in ("Inside", "Heads", "Map of texts", "Layers as a film", "Word senses"):
         page.goto(link)
         page.locator(".st-key-before-after").get_by_role("link", name=name).click()
-        expect(page.get_by_text(f"Beside it: run {tuned.run_id}")).to_be_visible()
+        expect(page.get_by_role("heading", name=f"({tuned.run_id[:4]})")).to_be_visible()
         expect(page.get_by_text("Files of this figure").first).to_be_visible()
     page.goto(link)
     page.locator(".st-key-before-after").get_by_role("link", name="Attention").click()

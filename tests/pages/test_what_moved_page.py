@@ -70,7 +70,7 @@ def test_changes_probes_and_the_ways_to_both_models(
     beside = {state.BESIDE: run.ref, state.ATLAS_TEXTS: "the cat sat\nthe dog sat"}
     page = open_page("heads", link=beside)
     assert not page.error
-    assert f"Beside it: run {run.id}" in page.subheader[-1].value
+    assert f"Beside it: changed \\({run.id[:4]}\\)" in page.subheader[-1].value
     nobody = open_page("heads", owner=STRANGER, link=beside)
     assert "Models belong to the browser" in nobody.error[0].value
     assert heads.PAGE.title == nobody.title[0].value
@@ -86,7 +86,7 @@ def test_maps_and_word_senses_of_both_models(
     texts = {state.EMBED_TEXTS: "the cat sat\nthe dog sat\nshe said that\nfree prize !\ncall now"}
     both = open_page("embeddings", link=beside | texts)
     assert not both.error
-    assert f"Beside it: run {run.id}" in both.subheader[-1].value
+    assert f"Beside it: beside \\({run.id[:4]}\\)" in both.subheader[-1].value
     numbers = [metric.value for metric in both.metric]
     expected = [metric.value for metric in open_page("embeddings", link=alone | texts).metric]
     assert len(expected) > 1

@@ -163,7 +163,8 @@ CLASS_EXPLANATION = replace(
     EXPLANATION,
     seeing="The mean score of each word in the texts that the model sorts into a class: those on top speak "
     "most for it. Beside each stands how often it occurs.",
-    formula=r"\bar s(w, c) = \operatorname{mean}\,\{ s_t : t = w,\ \hat y(\text{text of } t) = c \}",
+    formula=r"\begin{gathered} \bar s(w, c) = \operatorname{mean}_t \, s_t \\ t = w, \quad "
+    r"\hat y(\text{text of } t) = c \end{gathered}",
     reading="A word with a high mean and a high count is what the model leans on. One with a count of two "
     "may be chance.",
     experiments=(
@@ -181,9 +182,10 @@ SHORTCUTS_EXPLANATION = replace(
     seeing="*Won*: how many texts of other classes get this class when the word is put in front of them. "
     "*Lost*: how many texts of this class get another one when the word is taken out. The dotted line "
     "says how often words drawn at random win.",
-    formula=r"\text{won} = \frac{|\{x : \hat y(x) \neq c,\ \hat y(w\,x) = c\}|}{|\{x : \hat y(x) \neq c\}|} "
-    r"\qquad \text{lost} = \frac{|\{x \ni w : \hat y(x) = c,\ \hat y(x \setminus w) \neq c\}|}"
-    r"{|\{x \ni w : \hat y(x) = c\}|}",
+    formula=r"\begin{gathered} \text{won} = \frac{|\{x : \hat y(x) \neq c,\ \hat y(w\,x) = c\}|}"
+    r"{|\{x : \hat y(x) \neq c\}|} "
+    r"\\[1.5ex] \text{lost} = \frac{|\{x \ni w : \hat y(x) = c,\ \hat y(x \setminus w) \neq c\}|}"
+    r"{|\{x \ni w : \hat y(x) = c\}|} \end{gathered}",
     reading=r"$\hat y$ is what the model says, right or wrong. A word that wins far more often than chance "
     r"decides by its mere presence: a filter that keys on it is fooled by whoever avoids it, or adds it.",
     experiments=(

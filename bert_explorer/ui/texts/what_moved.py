@@ -29,6 +29,11 @@ PROBES_CAPTION = (
 )
 CHANGES_CODE = "python -m bert_explorer runs moved {run} --json"
 PROBES_CODE = "python -m bert_explorer runs probe {run} --json"
+FIXED = (
+    "\n\nThe lowest layers ({count} of them) did not learn in this run: that those above changed more was "
+    "settled before it began. Let all layers learn to put the claim to the test."
+)
+ALL_FIXED = "\n\nNo layer learned in this run: only the head of the model did."
 SAME_HEADS = "In this family the weights of single heads are not told apart."
 NO_ROWS = (
     "This model learned from a text without labels. There are no held-out rows to measure both models on, "
