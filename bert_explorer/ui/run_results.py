@@ -1,6 +1,5 @@
 """Draws a finished run: how well its model does, from the figures to the single rows; its files."""
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -20,7 +19,7 @@ from bert_explorer.ui.pretrained_results import show_pretrained
 from bert_explorer.ui.run_evaluation import show_baselines, show_classes, show_curves
 from bert_explorer.ui.run_gradients import show_gradients
 from bert_explorer.ui.run_model import show_model
-from bert_explorer.ui.run_rows import choose_cell, show_rows
+from bert_explorer.ui.run_rows import show_cells, show_rows
 from bert_explorer.ui.run_task_results import show_task_results
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
@@ -105,13 +104,10 @@ def _show_confusion(run: Run, metrics: dict[str, Any], *, is_own: bool) -> None:
     st.markdown("**Where it is right, where it errs**")
     figure = plot_confusion(metrics["confusion_matrix"], run.labels)
     alt = "Confusion matrix: true labels in rows, predicted ones in columns"
-    if not is_own:
+    if is_own:
+        show_cells(figure, "confusion", run, alt=alt, what="rows")
+    else:
         show_figure(figure, "confusion", alt=alt)
-        return
-    key = f"confusion-{run.id}"
-    options = {"on_select": partial(choose_cell, key, run.labels), "selection_mode": "points"}
-    show_figure(figure, "confusion", alt=alt, chart_key=key, **options)
-    st.caption("Click a cell to read its rows below.")
 
 
 def _show_learning(run: Run) -> None:

@@ -1,6 +1,7 @@
 """The held-out rows of a finished run that are worth reading, for the owner of the texts."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -9,13 +10,22 @@ from bert_explorer.training.predictions import HeldOutRow
 from bert_explorer.training.run import Run
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
+from bert_explorer.ui.downloads import Figure, show_figure
 from bert_explorer.ui.texts import fine_tune as text
 
 ANY = "(any)"
 MAX_ROWS = 1_000
 
 
-def choose_cell(chart_key: str, labels: Sequence[str]) -> None:
+def show_cells(figure: Figure, name: str, run: Run, *, alt: str, what: str) -> None:
+    """A confusion matrix whose cells can be clicked: ``what`` they hold is shown below."""
+    key = f"{name}-{run.id}"
+    options = {"on_select": partial(_choose_cell, key, run.labels), "selection_mode": "points"}
+    show_figure(figure, name, alt=alt, chart_key=key, **options)
+    st.caption(f"Click a cell to read its {what} below.")
+
+
+def _choose_cell(chart_key: str, labels: Sequence[str]) -> None:
     """A click in the confusion matrix: show the rows of its cell. For a callback."""
     from bert_explorer.plots.cells import cell_of_click
 

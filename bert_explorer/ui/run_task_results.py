@@ -1,7 +1,6 @@
 """Draws a finished run of a task whose answers are not one class a text: figures, curve, a closer look."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,7 +15,7 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.model_bar import open_model_in_bar
 from bert_explorer.ui.run_evaluation import show_curves, show_label_scores
-from bert_explorer.ui.run_rows import choose_cell
+from bert_explorer.ui.run_rows import show_cells
 from bert_explorer.ui.run_task_rows import show_task_rows
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.texts import fine_tune as text
@@ -78,13 +77,10 @@ def _show_picture(run: Run, *, is_own: bool) -> None:
         return
     title, alt = task_results.PICTURES[run.config.task]
     st.markdown(f"**{title}**")
-    if run.config.task != "token-classification" or not is_own:
+    if is_own and run.config.task == "token-classification":
+        show_cells(figure, "result", run, alt=alt, what="words")
+    else:
         show_figure(figure, "result", alt=alt)
-        return
-    key = f"result-{run.id}"
-    options = {"on_select": partial(choose_cell, key, run.labels), "selection_mode": "points"}
-    show_figure(figure, "result", alt=alt, chart_key=key, **options)
-    st.caption("Click a cell to read its words below.")
 
 
 def task_picture(run: Run) -> Any:
