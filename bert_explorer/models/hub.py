@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SMALL_FILES = (
-    "config.json",
+TOKENIZER_FILES = (
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -38,6 +37,10 @@ SMALL_FILES = (
     "vocab.txt",
     "vocab.json",
     "merges.txt",
+)
+SMALL_FILES = (
+    "config.json",
+    *TOKENIZER_FILES,
     "*.model",
     "adapter_config.json",  # fetched only to be refused with a clear message
 )

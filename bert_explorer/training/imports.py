@@ -14,6 +14,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from bert_explorer.errors import BertExplorerError, DataError, UnsafeModelError
+from bert_explorer.models.hub import TOKENIZER_FILES
 from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.results import Capability
 from bert_explorer.settings import MB, Settings
@@ -25,20 +26,7 @@ from bert_explorer.training.run_folder import run_folder
 from bert_explorer.training.task_names import task_of
 
 MODEL_FILES = frozenset(
-    {
-        "config.json",
-        "model.safetensors",
-        "tokenizer.json",
-        "tokenizer_config.json",
-        "special_tokens_map.json",
-        "added_tokens.json",
-        "vocab.txt",
-        "vocab.json",
-        "merges.txt",
-        "spiece.model",
-        "sentencepiece.bpe.model",
-        CARD,
-    }
+    {"config.json", "model.safetensors", *TOKENIZER_FILES, "spiece.model", "sentencepiece.bpe.model", CARD}
 )
 LEFT_IN_THE_ZIP = frozenset({SCRIPT, MANIFEST})
 HEADS = {
