@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bert_explorer.cli.files import file_argument
-from bert_explorer.cli.fine_tune import configure, setting_options
 from bert_explorer.cli.output import format_columns, json_option, model_option, write_note, write_result
+from bert_explorer.cli.run_settings import configure, setting_options
 from bert_explorer.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from bert_explorer.cli import main
+from bert_explorer.training import queue as queue_module
+from bert_explorer.training.queue import RunQueue
+from tests.training.inline_executor import InlineExecutor
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Outcome(status, written.out, written.err)
 
     return call
+
+
+def train_inline(patch: pytest.MonkeyPatch) -> None:
+    """From now on commands train in this process, through queue and store as ever."""
+    patch.setattr(queue_module, "LocalProcessExecutor", InlineExecutor)
+    patch.setattr(RunQueue, "start", lambda queue, **_: queue.step())  # no thread of it stays behind
 
 
 def assert_one_line_error(outcome: Outcome, status: int, *parts: str) -> None:

@@ -16,17 +16,16 @@ import pytest
 
 from bert_explorer.cli import main
 from bert_explorer.settings import REPOSITORY, Settings
-from bert_explorer.training import queue as queue_module
 from bert_explorer.training.apply import describe_tags
 from bert_explorer.training.export import export_zip
 from bert_explorer.training.imports import import_run
 from bert_explorer.training.predictions import HeldOutRow, read_predictions
-from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.queue import open_run_queue
 from bert_explorer.training.run_folder import run_folder
 from bert_explorer.training.tables.predicted import escape_formula
 from tests.cli import plain_transformers
+from tests.cli.conftest import train_inline
 from tests.conftest import use_settings
-from tests.training.inline_executor import InlineExecutor
 
 MAX_LENGTH = 64
 EXAMPLES = {  # file: (task, name of its headline)
@@ -64,8 +63,7 @@ def command(*arguments: object) -> Any:
 @pytest.fixture(scope="module")
 def home(tiny_bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queue_module, "LocalProcessExecutor", InlineExecutor)
-        patch.setattr(RunQueue, "start", lambda queue, **_: queue.step())  # no thread of it stays behind
+        train_inline(patch)
         yield from use_settings(tmp_path_factory.mktemp("every-task"), patch, bundled=tiny_bert)
 
 
@@ -167,7 +165,7 @@ def test_the_exported_program_says_what_predict_says(name: str, trained: dict[st
 def test_an_exported_run_comes_back_with_its_figures(
     name: str, trained: dict[str, Trained], home: Settings
 ) -> None:
-    queue = queue_module.open_run_queue()
+    queue = open_run_queue()
     exported = queue.store.get(trained[name].run["run_id"])
     run = import_run("another browser", "x.zip", export_zip(exported, home).read_bytes(), queue)
     assert (run.state, run.config, run.labels) == ("finished", exported.config, exported.labels)

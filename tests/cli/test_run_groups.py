@@ -1,4 +1,4 @@
-"""Several runs at one command: a search with real workers, folds and a second file with what runs leave."""
+"""Several runs at one command: a search that trains, folds and a second file with what runs leave."""
 
 import json
 from dataclasses import replace
@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from bert_explorer.cli import run_groups
-from bert_explorer.cli.fine_tune import configure, join_files
+from bert_explorer.cli.fine_tune import join_files
+from bert_explorer.cli.run_settings import configure
 from bert_explorer.settings import Settings
 from bert_explorer.training.config import FineTuneConfig
 from bert_explorer.training.groups import FoldSummary, summarise_folds
 from bert_explorer.training.run import Run as TrainedRun
 from bert_explorer.training.store import RunStore
-from tests.cli.conftest import Run, assert_one_line_error
+from tests.cli.conftest import Run, assert_one_line_error, train_inline
 
 GIVEN = dict.fromkeys(("text", "pair", "label", "task", "split", "preset"))
 
@@ -26,8 +27,11 @@ def labelled(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_search_names_the_best_by_its_validation_rows(run: Run, settings: Settings, labelled: Path) -> None:
+def test_a_search_names_the_best_by_its_validation_rows(
+    run: Run, settings: Settings, labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert settings.offline
+    train_inline(monkeypatch)
     found = run(
         "search-settings", labelled, "--freeze", "none,all", "--epochs", 3, "--batch-size", 8, "--json"
     ).json

@@ -1,7 +1,4 @@
-"""The life of runs on the command line: train, list, use, export, resume, delete.
-
-Each command is a process of its own, as for a user.
-"""
+"""The life of runs on the command line: train, list, use, export, resume, delete."""
 
 import csv
 import json
@@ -11,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,31 +17,40 @@ import pytest
 from transformers import pipeline
 
 from bert_explorer.settings import REPOSITORY, Settings
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, train_inline
 
-COMMAND = (sys.executable, "-m", "bert_explorer")
+Command = Callable[..., Any]
+PATIENCE_S = 120  # the machine may be busy
+PROGRAM = """
+import sys
+from bert_explorer.cli import main
+from bert_explorer.training import executor
+executor.WORKER_COMMAND = (sys.executable, "-m", "tests.training.light_worker")
+sys.exit(main(sys.argv[1:]))
+"""
 
 
-def command(*arguments: object) -> Any:
+@pytest.fixture
+def command(run: Run) -> Command:
     """The JSON of a command that must succeed."""
-    result = subprocess.run(
-        [*COMMAND, *map(str, arguments), "--json"],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout)
+    return lambda *arguments: run(*arguments, "--json").json
 
 
-def refusal(*arguments: object) -> str:
+@pytest.fixture
+def refusal(run: Run) -> Command:
     """The one line of a command that must fail with status 1."""
-    result = subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=REPOSITORY, check=False
-    )
-    assert (result.returncode, result.stdout) == (1, ""), result.stderr
-    return result.stderr.splitlines()[-1]
+
+    def call(*arguments: object) -> str:
+        outcome = run(*arguments)
+        assert (outcome.status, outcome.out) == (1, ""), outcome.err
+        return outcome.err.splitlines()[-1]
+
+    return call
+
+
+@pytest.fixture
+def inline(monkeypatch: pytest.MonkeyPatch) -> None:
+    train_inline(monkeypatch)
 
 
 @pytest.fixture
@@ -60,25 +67,21 @@ def labelled(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_path: Path) -> None:
-    run = command(
+@pytest.mark.usefixtures("inline")
+def test_a_run_from_its_file_to_its_use(
+    run: Run, command: Command, refusal: Command, settings: Settings, labelled: Path, tmp_path: Path
+) -> None:
+    trained = command(
         "fine-tune", labelled, "--label", "kind", "--text", "message", "--epochs", 4, "--learning-rate", 0.01
     )
-    assert run["state"] == "finished"
-    assert run["metrics"]["accuracy"] == 1.0
-    assert run["elapsed_s"] > 0
-    assert "owner" not in run
-    run_id = run["run_id"]
+    assert trained["state"] == "finished"
+    assert trained["metrics"]["accuracy"] == 1.0
+    assert trained["elapsed_s"] > 0
+    assert "owner" not in trained
+    run_id = trained["run_id"]
     assert [item["id"] for item in command("runs")["runs"]] == [run_id]
     assert command("runs", "show", run_id)["labels"] == ["canine", "feline"]
-    before = subprocess.run(
-        [*COMMAND, "runs", "--json", "show", run_id],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        check=True,
-    )
-    assert json.loads(before.stdout)["id"] == run_id
+    assert run("runs", "--json", "show", run_id).json["id"] == run_id
     assert f"run:{run_id}" in {model["ref"] for model in command("models")["models"]}
 
     new = tmp_path / "new.csv"
@@ -114,21 +117,17 @@ def test_a_run_from_its_file_to_its_use(settings: Settings, labelled: Path, tmp_
     assert settings.offline
 
 
-def test_ctrl_c_interrupts_a_run_which_can_be_resumed(run: Run, settings: Settings, labelled: Path) -> None:
+def test_ctrl_c_interrupts_a_run_which_can_be_resumed(
+    run: Run, command: Command, settings: Settings, labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a process of its own, as by a user, whose worker would go on for ten minutes.
+
+    From its last checkpoint: tests/training/test_worker.py.
+    """
     assert settings.offline
-    arguments = [
-        *COMMAND,
-        "fine-tune",
-        str(labelled),
-        "--label",
-        "kind",
-        "--text",
-        "message",
-        "--epochs",
-        "60",
-    ]
+    options = ("--label", "kind", "--text", "message", "--epochs", "1", "--name", "steps")
     process = subprocess.Popen(
-        arguments,
+        [sys.executable, "-c", PROGRAM, "fine-tune", str(labelled), *options],
         stderr=subprocess.PIPE,
         text=True,
         cwd=REPOSITORY,
@@ -136,24 +135,26 @@ def test_ctrl_c_interrupts_a_run_which_can_be_resumed(run: Run, settings: Settin
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # ignored behind an &
     )
     try:
-        deadline = time.monotonic() + 120
-        # Looked at in this process: a command of its own takes seconds to start, in which the run may end.
+        deadline = time.monotonic() + PATIENCE_S
         while not (runs := run("runs", "--json").json["runs"]) or runs[0]["progress"] <= 0.05:
             assert time.monotonic() < deadline, runs
-            time.sleep(0.05)
+            time.sleep(0.2)
         os.kill(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE_S)
     finally:
         process.kill()
     assert process.returncode == 130, errors
     (found,) = command("runs")["runs"]
     assert found["state"] == "interrupted"
     assert f"runs resume {found['id']}" in errors
+    train_inline(monkeypatch)
     resumed = command("runs", "resume", found["id"])
     assert resumed["state"] == "finished"
 
 
-def test_files_that_cannot_be_trained_on(settings: Settings, tmp_path: Path) -> None:
+def test_files_that_cannot_be_trained_on(
+    command: Command, refusal: Command, settings: Settings, tmp_path: Path
+) -> None:
     assert settings.offline
     one_class = tmp_path / "one.csv"
     one_class.write_text("text,label\na,x\nb,x\nc,x\n", encoding="utf-8")
@@ -164,7 +165,10 @@ def test_files_that_cannot_be_trained_on(settings: Settings, tmp_path: Path) -> 
     assert command("runs") == {"runs": []}
 
 
-def test_tags_of_words_from_their_file_to_their_use(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("inline")
+def test_tags_of_words_from_their_file_to_their_use(
+    command: Command, settings: Settings, tmp_path: Path
+) -> None:
     """Another task by the same two commands: nothing is said of it, the file tells."""
     assert settings.offline
     names = tmp_path / "names.conll"
@@ -183,7 +187,10 @@ def test_tags_of_words_from_their_file_to_their_use(settings: Settings, tmp_path
         assert [row["prediction"] for row in csv.DictReader(file)] == ["dog [DOG]", "cat [CAT]"]
 
 
-def test_a_small_bert_is_pretrained_on_a_text_and_fills_masks(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("inline", "settings")
+def test_a_small_bert_is_pretrained_on_a_text_and_fills_masks(
+    command: Command, refusal: Command, tmp_path: Path
+) -> None:
     story = tmp_path / "story.txt"
     story.write_text(
         "\n".join(["The cat sat on the mat.", "A dog ate the old bread."] * 60), encoding="utf-8"
