@@ -8,6 +8,7 @@ os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def tiny_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_tiny("bert", folder, head="text-classification", labels=labels)
 
 
+@pytest.fixture(scope="session")
+def _one_component_scan() -> Iterator[None]:
+    """As in a server, installed packages are searched for components once, and not for every page."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        scan = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
+
+
 @pytest.fixture
 def settings(tmp_path: Path, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Offline settings with a home of their own, which ``get_settings()`` returns too.
@@ -44,10 +56,14 @@ def settings(tmp_path: Path, tiny_bert: Path, monkeypatch: pytest.MonkeyPatch) -
     yield from use_settings(tmp_path, monkeypatch, bundled=tiny_bert)
 
 
-@pytest.fixture
-def bundled_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """As ``settings``, with the real assets: ``bundled`` is the model that the product ships."""
-    yield from use_settings(tmp_path, monkeypatch)
+@pytest.fixture(scope="module")
+def bundled_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """As ``settings``, with the real assets: ``bundled`` is the model that the product ships.
+
+    For the tests of one file together, which all read it: opening it costs more than asking it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        yield from use_settings(tmp_path_factory.mktemp("bundled"), patch)
 
 
 def use_settings(

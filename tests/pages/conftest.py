@@ -53,7 +53,7 @@ def run_queue(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
 
 
 @pytest.fixture
-def _warm_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def _warm_server(_one_component_scan: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a server that has served a page before: AppTest starts a new one for every run of the script.
 
     A new one takes pages/ for an app of the older kind until app.py has run (see frame.show_heading).

@@ -8,7 +8,7 @@ from tests.strip_clicks import click_token, find_strip
 
 
 @pytest.fixture
-def page() -> AppTest:
+def page(_one_component_scan: None) -> AppTest:
     return AppTest.from_file(str(REPOSITORY / "tests" / "e2e" / "strip_app.py"), default_timeout=60).run()
 
 
