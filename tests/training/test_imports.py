@@ -2,9 +2,8 @@
 
 import io
 import json
-import os
+import runpy
 import stat
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
@@ -91,24 +90,24 @@ def test_there_and_back_again(queue: RunQueue, settings: Settings, finished: Run
 
 
 def test_an_export_says_what_it_learned_from_and_predicts_by_itself(
-    settings: Settings, finished: Run, tmp_path: Path, queue: RunQueue
+    settings: Settings,
+    finished: Run,
+    tmp_path: Path,
+    queue: RunQueue,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """In this process; tests/cli/test_every_task.py runs such programs where this project is not there."""
     folder = export_folder(finished, tmp_path / "out", settings)
     assert f"SHA-256 `{'ab' * 32}`" in (folder / "README.md").read_text()
     assert json.loads((folder / "run.json").read_text())["metrics"]["accuracy"] == 0.75
     assert "owner" not in (folder / "run.json").read_text()
     texts = tmp_path / "texts.txt"
     texts.write_text("this film is good\nthe cat\tthe dog\n")
-    environment = os.environ | {"HF_HUB_OFFLINE": "1"}
-    result = subprocess.run(
-        [sys.executable, str(folder / "predict.py"), str(texts)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=tmp_path,
-        check=True,
-    )
-    lines = result.stdout.splitlines()
+    monkeypatch.setattr(sys, "argv", ["predict.py", str(texts)])
+    capsys.readouterr()
+    runpy.run_path(str(folder / "predict.py"), run_name="__main__")
+    lines = capsys.readouterr().out.splitlines()
     assert [line.split("\t", 2)[2] for line in lines] == ["this film is good", "the cat\tthe dog"]
     assert all(line.split("\t")[0] in LABELS for line in lines)
     queue.annotate(finished.id, OWNER, name="renamed")
