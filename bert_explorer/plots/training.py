@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from bert_explorer.plots import theme
 from bert_explorer.plots.cells import cell_targets
-from bert_explorer.plots.labels import format_label
+from bert_explorer.plots.labels import format_label, measure_width
 from bert_explorer.results import GRADIENT_PREFIX, FloatArray, IntArray
 
 LABEL_WIDTH = 16  # columns
@@ -18,11 +18,32 @@ BAR_HEIGHT = 30
 SMALLEST_NORM = 1e-12  # has a logarithm
 MIN_MATRIX_HEIGHT, MAX_MATRIX_HEIGHT = 320, 1_100
 TARGET_SIZE = 26  # pixels, of what can be clicked in a confusion matrix
+MAX_ROOMY_CLASSES = 8  # above this, on a phone, names and numbers of the usual size run into each other
+SMALL_FONT_SIZE = 11
+SMALL_COLUMN = 5.5  # pixels, of a letter of that size
+BAR_ABOVE = {
+    "orientation": "h",
+    "x": 0.5,
+    "y": 1,
+    "yanchor": "bottom",
+    "ypad": 6,
+    "len": 0.9,
+    "tickvals": [0, 0.5, 1],
+    "ticklabeloverflow": "allow",
+}
 MAX_CLASSES_WITH_ZEROS = 6  # above this, empty cells say "none", and what is not zero stands out
 MAX_COUNTED_CLASSES = 25  # above this, numbers in the cells of a confusion matrix are too small to read
 PANELS = {  # metric: (row, what to print, colour)
     "loss": (1, "training loss", theme.CLASS_COLOURS[0]),
     "eval_loss": (1, "held-out loss", theme.CLASS_COLOURS[1]),
+}
+
+SCORE_NAMES = {  # where it is not the metric's name in plain letters
+    "f1": "F1 of words",
+    "micro_f1": "F1 of all labels",
+    "entity_f1": "F1 of names",
+    "spearman": "Spearman",
+    "top1": "words right",
 }
 
 
@@ -44,7 +65,7 @@ def plot_training(metrics: Sequence[MetricPoint], *, score: str = "accuracy") ->
 
     Draws these metrics and leaves others out. Without any point the axes stay empty.
     """
-    shown = score.replace("_", " ")
+    shown = SCORE_NAMES.get(score, score.replace("_", " "))
     lines = PANELS | {f"eval_{score}": (2, f"held-out {shown}", theme.CLASS_COLOURS[2])}
     panels = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1, row_heights=[0.6, 0.4])
     for name, (row, title, colour) in lines.items():
@@ -136,9 +157,27 @@ def plot_confusion(
     height = min(max(MIN_MATRIX_HEIGHT, 150 + BAR_HEIGHT * len(labels)), MAX_MATRIX_HEIGHT)
     figure = theme.new_figure(trace, _cell_targets(counts, shares, labels, counted), height=height)
     ticks = {"tickvals": list(range(len(names))), "ticktext": names, "showgrid": False, "zeroline": False}
-    figure.update_xaxes(ticks, title_text="predicted", side="bottom")
-    figure.update_yaxes(ticks, title_text="true", autorange="reversed")
+    ends = [-0.5, len(names) - 0.5]  # the targets would ask for room around the cells
+    figure.update_xaxes(ticks, title_text="predicted", range=ends)
+    figure.update_yaxes(ticks, title_text="true", range=ends[::-1])
+    if len(labels) > MAX_ROOMY_CLASSES:
+        _pack(figure, names)
     return figure
+
+
+def _pack(figure: go.Figure, names: Sequence[str]) -> None:
+    """Small upright names and small numbers, the colour bar above: many columns find room on a phone too.
+
+    plotly would write the axis' title across upright names.
+    """
+    room = 14 + SMALL_COLUMN * max(measure_width(name) for name in names)
+    figure.update_traces(colorbar=BAR_ABOVE, textfont_size=SMALL_FONT_SIZE, selector={"type": "heatmap"})
+    figure.update_xaxes(title_text="", tickangle=-90, tickfont_size=SMALL_FONT_SIZE)
+    figure.update_yaxes(tickfont_size=SMALL_FONT_SIZE)
+    figure.add_annotation(
+        text="predicted", x=0.5, y=0, xref="paper", yref="paper", yanchor="top", yshift=-room, showarrow=False
+    )
+    figure.update_layout(margin_b=room + 30)
 
 
 def _shown_counts(counts: IntArray) -> list[list[str]] | None:

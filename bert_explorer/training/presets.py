@@ -1,6 +1,6 @@
 """Settings that go together, for those who do not want to choose one by one.
 
-live-demo   the two upper layers alone, on short texts: under a minute for a few hundred messages
+live-demo   the four upper layers alone, on short texts: under a minute for a few hundred messages
 balanced    the defaults: all layers, three epochs
 best        more epochs, longer texts, lower layers move less; the best epoch is kept (see best)
 """
@@ -13,7 +13,7 @@ from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
 from bert_explorer.training.freezing import SHARED_LAYERS_FAMILY
 
 PRESETS = ("live-demo", "balanced", "best")
-LIVE_LAYERS = 2  # that learn in a live demo
+LIVE_LAYERS = 4  # that learn in a live demo
 
 
 def apply_preset(config: FineTuneConfig, preset: str, info: ModelInfo) -> FineTuneConfig:
@@ -26,9 +26,10 @@ def apply_preset(config: FineTuneConfig, preset: str, info: ModelInfo) -> FineTu
             config, epochs=6, max_length=longest, layer_decay=0.9, learning_rate=rate, keep_best=True
         )
     if preset == "live-demo":
-        freeze = str(max(0, info.num_layers - LIVE_LAYERS))
+        num_frozen = info.num_layers - LIVE_LAYERS
+        freeze = str(num_frozen) if num_frozen > 0 else "embeddings"
         if info.family == SHARED_LAYERS_FAMILY:
             freeze = "all"
         rate = suggest_learning_rate(info, freeze)
-        return replace(config, epochs=4, max_length=64, freeze=freeze, learning_rate=rate)
+        return replace(config, epochs=6, max_length=64, freeze=freeze, learning_rate=rate)
     raise InputError(f"There is no preset '{preset}'. Choose one of: {', '.join(PRESETS)}.")

@@ -20,7 +20,7 @@ def show_pretrained(run: Run, *, is_own: bool) -> None:
     from bert_explorer.plots.training import plot_training
 
     metrics = run.metrics or {}
-    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+    with st.container(key="run-numbers", horizontal=True, gap="large", vertical_alignment="center"):
         st.metric("Hidden words right", f"{metrics['top1']:.1%}", width="content")
         st.metric("Before", f"{metrics['top1_before']:.1%}", width="content")
         st.metric("Always the commonest word", f"{metrics['commonest_word_top1']:.1%}", width="content")

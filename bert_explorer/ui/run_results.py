@@ -74,7 +74,7 @@ def _show_view(run: Run, *, is_own: bool) -> None:
 def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
     accuracy, count = metrics["accuracy"], metrics["num_held_out"]
     lowest, highest = wilson_interval(round(accuracy * count), count)
-    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+    with st.container(key="run-numbers", horizontal=True, gap="large", vertical_alignment="center"):
         st.metric("Held-out accuracy", f"{accuracy:.1%}", width="content")
         st.metric("Always the commonest label", f"{metrics['majority_accuracy']:.1%}", width="content")
         st.metric("Macro F1", f"{metrics['macro_f1']:.2f}", width="content")

@@ -48,12 +48,12 @@ def show_task_results(run: Run, *, is_own: bool) -> None:
 
 
 def _show_numbers(run: Run, metrics: dict[str, Any]) -> None:
-    with st.container(horizontal=True, gap="large", vertical_alignment="center"):
+    with st.container(key="run-numbers", horizontal=True, gap="large", vertical_alignment="center"):
         for name in text.TASK_FIGURES:
             if name in metrics:
                 st.metric(text.TASK_FIGURES[name], f"{metrics[name]:.3f}", width="content")
         st.button("Open this model", type="primary", on_click=open_model_in_bar, args=(run.ref,))
-    cut = f" {metrics['num_truncated']} were cut at the limit." if metrics.get("num_truncated") else ""
+    cut = f" Cut at the limit: {metrics['num_truncated']:,}." if metrics.get("num_truncated") else ""
     st.caption(
         f"Measured on {metrics['num_held_out']:,} examples that were kept out of this training; "
         f"{metrics['num_train']:,} were learned from.{cut}{_describe_interval(metrics)}"

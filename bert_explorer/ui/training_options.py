@@ -13,7 +13,7 @@ import streamlit as st
 from bert_explorer.results import ModelInfo
 from bert_explorer.training.config import FineTuneConfig, suggest_learning_rate
 from bert_explorer.training.freezing import SHARED_LAYERS_FAMILY
-from bert_explorer.training.presets import apply_preset
+from bert_explorer.training.presets import LIVE_LAYERS, apply_preset
 from bert_explorer.ui import state
 from bert_explorer.ui.inputs import choice, fill_widgets
 from bert_explorer.ui.texts import fine_tune as text
@@ -94,6 +94,8 @@ def freeze_choices(model: ModelInfo) -> dict[str, str]:
     """Names of what may stay fixed -> ``freeze`` as FineTuneConfig has it."""
     layers = model.num_layers
     counted = {"half": max(1, layers // 2), "last-two": max(0, layers - 2), "last": layers - 1}
+    if layers > LIVE_LAYERS:
+        counted = {"last-four": layers - LIVE_LAYERS} | counted
     choices = {"none": "none", "embeddings": "embeddings"}
     if model.family != SHARED_LAYERS_FAMILY:
         choices |= {name: str(number) for name, number in counted.items()}

@@ -79,14 +79,20 @@ def test_a_preset_fills_in_what_may_then_be_changed(open_page: OpenPage, run_que
     assert page.slider(key=state.TRAIN_EPOCHS).value == 6
     assert page.selectbox(key=state.TRAIN_LAYER_DECAY).value == 0.9
     page.segmented_control(key=state.TRAIN_PRESET).set_value(text.PRESET_NAMES["live-demo"]).run()
-    assert page.slider(key=state.TRAIN_EPOCHS).value == 4
+    assert page.slider(key=state.TRAIN_EPOCHS).value == 6
+    assert page.selectbox(key=state.TRAIN_FREEZE).value == "embeddings"
     assert page.selectbox(key=state.TRAIN_LAYER_DECAY).value == 1.0
     page.selectbox(key=state.TRAIN_RATE).set_value(5e-4)
     page.selectbox(key=state.TRAIN_WARMUP).set_value(0.2)
     page.toggle(key=state.TRAIN_CLASS_WEIGHTS).set_value(True)
     page = press(page.number_input(key=state.TRAIN_SEED).set_value(7).run(), "Start training")
     config = run_queue.store.list(OWNER)[0].config
-    assert (config.epochs, config.max_length, config.freeze, config.learning_rate) == (4, 64, "0", 5e-4)
+    assert (config.epochs, config.max_length, config.freeze, config.learning_rate) == (
+        6,
+        64,
+        "embeddings",
+        5e-4,
+    )
     assert (config.warmup_share, config.class_weights, config.seed) == (0.2, "balanced", 7)
 
 

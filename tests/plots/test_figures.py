@@ -139,11 +139,13 @@ def test_a_confusion_matrix_counts_and_colours_by_share_of_the_true_class() -> N
 
 def test_many_classes_show_no_zeros_and_very_many_no_numbers() -> None:
     for size, row in ((7, ["1", *[""] * 6]), (26, None)):
-        heat, targets = plot_confusion(
-            np.eye(size, dtype=int), "abcdefghijklmnopqrstuvwxyz"[:size], counted="words"
-        ).data
+        figure = plot_confusion(np.eye(size, dtype=int), "abcdefghijklmnopqrstuvwxyz"[:size], counted="words")
+        heat, targets = figure.data
         assert (list(heat.text[0]) if row else heat.text) == row
         assert "words" in targets.hovertemplate
+        assert figure.layout.xaxis.tickangle == (-90 if size == 26 else None), "names would overlap"
+        titles = [figure.layout.xaxis.title.text, *(note.text for note in figure.layout.annotations)]
+        assert [title for title in titles if title] == ["predicted"]
 
 
 def test_class_counts_put_the_largest_class_on_top() -> None:

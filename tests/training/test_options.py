@@ -81,8 +81,8 @@ def test_a_run_with_both(settings: Settings) -> None:
 def test_presets(tiny_bert: Path) -> None:
     info = inspect_folder(tiny_bert, "local:tiny", "tiny")
     configs = {name: apply_preset(CONFIG, name, info) for name in PRESETS}
-    assert configs["live-demo"].freeze == "0"  # two layers, and both learn
-    assert replace(configs["live-demo"], freeze="4") == apply_preset(
+    assert configs["live-demo"].freeze == "embeddings"  # two layers, and both learn
+    assert replace(configs["live-demo"], freeze="2") == apply_preset(
         CONFIG, "live-demo", replace(info, num_layers=6)
     )
     assert (configs["best"].layer_decay, configs["best"].max_length) == (0.9, 128)

@@ -66,12 +66,13 @@ TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to cl
 PRESET_NAMES = {"balanced": "Balanced", "live-demo": "Live demo", "best": "Best"}
 PRESET_LINES = {
     "balanced": "All layers learn for three epochs: good for most files.",
-    "live-demo": "The two upper layers learn, on short texts: under a minute for a few hundred messages.",
+    "live-demo": "The four upper layers learn, on short texts: under a minute for a few hundred messages.",
     "best": "More epochs, longer texts, and lower layers move less: slower, and worth it for the last word.",
 }
 LEARNING_NAMES = {  # what may stay fixed: what learns then
     "none": "everything",
     "embeddings": "all layers, not the embeddings",
+    "last-four": "the four upper layers",
     "half": "the upper half of the layers",
     "last-two": "the two upper layers",
     "last": "the last layer",
