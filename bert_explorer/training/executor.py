@@ -27,6 +27,7 @@ PARENT_VARIABLE = "BERT_EXPLORER_WORKER_PARENT"
 LOCK_TIMEOUT_S = 1.0  # a process that only looks whether a worker lives holds the lock for microseconds
 KILL_TIMEOUT_S = 5.0
 POLL_S = 0.01
+WORKER_DEADLINE_S = 3_600.0  # for one request of an analysis: it steps back for others, and no page waits
 
 
 class WorkerState(StrEnum):
@@ -101,6 +102,7 @@ def worker_environment(settings: Settings) -> dict[str, str]:
         environment[PREFIX + item.name.upper()] = "" if value is None else str(value)
     search_path = [str(REPOSITORY), environment.get("PYTHONPATH", "")]
     return environment | {
+        f"{PREFIX}DEADLINE_S": str(max(settings.deadline_s, WORKER_DEADLINE_S)),
         "PYTHONPATH": os.pathsep.join(filter(None, search_path)),
         "OMP_NUM_THREADS": str(settings.num_threads or os.cpu_count() or 1),
         # Threads that wait shall sleep: spinning, they take the very cores that others need. Measured on two

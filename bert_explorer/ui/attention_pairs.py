@@ -25,6 +25,7 @@ from bert_explorer.ui.explanations import show_explanation
 from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.inputs import choice, text_box
 from bert_explorer.ui.model_bar import describe_for_browser, offered_models
+from bert_explorer.ui.owner import current_owner
 from bert_explorer.ui.texts import attention as text
 
 Files = Callable[[], None]
@@ -60,6 +61,8 @@ def _ask(model: ModelInfo, question: AttentionQuestion) -> tuple[Side, Side] | N
         other = text_box("The other sentence", text.OTHER_TEXT, state.COMPARE_TEXT)
         second = replace(question, text=other)
         return Side(model, question, question.text), Side(model, second, other)
+    if current_owner() is None:  # a box that has shown a reference once would never show its name
+        return None
     names = offered_models()
     ref = _ask_model(model, names)
     info = None if ref is None else describe_for_browser(ref)

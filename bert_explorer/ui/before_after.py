@@ -14,8 +14,9 @@ from bert_explorer.ui.texts import attention
 from bert_explorer.ui.texts import what_moved as text
 
 MAX_LINK_CHARS = 500
+INSIDE = "Inside"
 PAGES = {  # label -> page that shows ?beside= below its own model
-    "Inside": "pages/inside.py",
+    INSIDE: "pages/inside.py",
     "Heads": "pages/heads.py",
     "Map of texts": "pages/embeddings.py",
     "Layers as a film": "pages/layer_film.py",
@@ -40,6 +41,7 @@ def show_before_after(run: Run, base: ModelInfo) -> None:
             state.ATTENTION_TAB: attention.TABS[2],
             state.COMPARE_WHAT: attention.TWO_MODELS,
             state.COMPARE_MODEL: run.ref,
+            state.ATTENTION_LAYER: str(base.num_layers),  # the one that is likeliest to have changed
             **_model(base),
         }
         sentence = _held_out_text(run)
@@ -48,6 +50,8 @@ def show_before_after(run: Run, base: ModelInfo) -> None:
         st.page_link("pages/attention.py", label="Attention", query_params=link, width="content")
         for label, page in (PAGES | (GUESSING if guesses else {})).items():
             query = {state.BESIDE: run.ref, **_model(base)}
+            if label == INSIDE:
+                query[state.INSIDE_LAYER] = str(base.num_layers)
             st.page_link(page, label=label, query_params=query, width="content")
     if not guesses:
         st.caption(text.NO_MASKS)
