@@ -24,7 +24,16 @@ from bert_explorer.training.predictions import read_predictions
 from bert_explorer.training.queue import RunQueue
 from bert_explorer.training.run import Run, RunState
 from bert_explorer.training.run_folder import run_folder
-from tests.training.conftest import OWNER, make_queue, submit, wait_for_state, wait_until
+from tests.training.conftest import (
+    CONFIG,
+    OWNER,
+    make_queue,
+    make_upload,
+    submit,
+    wait_for_state,
+    wait_until,
+)
+from tests.training.in_process import train_here
 
 
 @pytest.fixture(scope="module")
@@ -187,16 +196,14 @@ def test_killed_and_resumed_is_as_if_undisturbed(
     np.testing.assert_allclose(films[0].answers[common], films[1].answers, atol=1e-5)
 
 
-@pytest.mark.parametrize("phase", ["starting", "training"])
-def test_cancel_while_starting_and_while_training(
-    module_queue: RunQueue, home_settings: Settings, phase: str
-) -> None:
+def test_cancel_while_training(module_queue: RunQueue, home_settings: Settings) -> None:
+    """The other phases, in which a worker may be, are those of test_queue_processes.py."""
     run = submit(module_queue, "cancelled", model="local:tiny", epochs=100)
     folder = run_folder(run.id, home_settings)
     wait_until(
         module_queue,
         run.id,
-        lambda run: run.phase == phase and (phase == "starting" or bool(module_queue.store.metrics(run.id))),
+        lambda run: run.phase == "training" and bool(module_queue.store.metrics(run.id)),
     )
     began_at = time.monotonic()
     cancelled = module_queue.cancel(run.id, OWNER)
@@ -205,13 +212,11 @@ def test_cancel_while_starting_and_while_training(
     assert not folder.model.exists()
 
 
-def test_a_finished_model_is_trained_further(
-    finished: Run, module_queue: RunQueue, home_settings: Settings
-) -> None:
+def test_a_finished_model_is_trained_further(finished: Run, home_settings: Settings, tmp_path: Path) -> None:
     """With the same labels its head is kept, so that it starts where the first run ended."""
-    run = submit(module_queue, "second", model=finished.ref, epochs=1, learning_rate=1e-7, freeze="all")
-    second = wait_for_state(module_queue, run.id, RunState.FINISHED)
-    assert second.metrics is not None
+    own = replace(home_settings, database_url=f"sqlite:///{tmp_path / 'own.sqlite3'}")  # no queue takes it
+    config = replace(CONFIG, model=finished.ref, epochs=1, learning_rate=1e-7, freeze="all")
+    second = train_here(own, "films.csv", make_upload(), config)
     assert second.metrics["accuracy"] == 1.0
-    card = (run_folder(run.id, home_settings).model / "README.md").read_text()
+    card = (second.folder.model / "README.md").read_text()
     assert f"`{finished.ref}`" in card
