@@ -111,7 +111,8 @@ def assert_gone_for_good(settings: Settings, run_id: str) -> None:
     store, film = RunStore(settings.resolved_database_url), run_folder(run_id, settings).film
     assert film.is_file(), "it can still be taken back"
     with store.engine.begin() as connection:
-        connection.execute(update(runs).where(runs.c.id == run_id).values(deleted_at=0.0))
+        in_the_bin = (runs.c.id == run_id) & runs.c.deleted_at.is_not(None)
+        connection.execute(update(runs).where(in_the_bin).values(deleted_at=0.0))
     RunQueue(store, FakeExecutor(), settings).empty_bin()
     store.close()
     assert not film.exists()

@@ -180,8 +180,8 @@ EXPLANATION = Explanation(
     "frame marks the token, head or layer that is followed.",
     formula=r"\begin{gathered} \operatorname{Attention}(Q, K, V) = \operatorname{softmax}\!\left("
     r"\frac{Q K^{\top}}{\sqrt{d}}\right) V \\ h^{(l+1)} = \operatorname{LayerNorm}(m + "
-    r"\operatorname{FFN}(m)), "
-    r"\quad m = \operatorname{LayerNorm}(h^{(l)} + \operatorname{Attention}) \end{gathered}",
+    r"\operatorname{FFN}(m)) \\ "
+    r"m = \operatorname{LayerNorm}(h^{(l)} + \operatorname{Attention}) \end{gathered}",
     reading="Go from stop to stop, and point at a cell to see the numbers that it came from. Layer, head "
     "and token can be changed at every stop. What you see is one layer; the others do the same with other "
     "weights.",
