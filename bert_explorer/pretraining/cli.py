@@ -59,9 +59,15 @@ def pretrain() -> None:
 @click.option(
     "--teacher",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of an encoder of the same shape to stay near to; a step takes a third longer.",
+    help="Folder of an encoder of the same shape to stay near to; a step takes a fifth longer.",
 )
-@click.option("--teacher-weight", default=1.0, show_default=True, help="Of its distance beside the loss.")
+@click.option(
+    "--teacher-weight",
+    type=click.FloatRange(0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="Of its distance beside the loss.",
+)
 @click.option("--batch-size", default=8, show_default=True, help="Sequences a batch.")
 @click.option("--seq-len", default=120, show_default=True, help="Tokens of a sequence at most.")
 @click.option("--mask-share", default=0.3, show_default=True, help="Share of the tokens to predict.")
@@ -119,7 +125,7 @@ def run(
             {
                 "corpus": [p.name for p in corpus],
                 "seed": seed,
-                "teacher": teacher and teacher.name,
+                "teacher": teacher and teacher.resolve().name,
                 "teacher_weight": teacher_weight if teacher else 0.0,
                 **shape,
                 **asdict(plan),

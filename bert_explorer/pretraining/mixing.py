@@ -12,6 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from bert_explorer.errors import BrokenModelError
+from bert_explorer.models.hub import TOKENIZER_FILES
 
 WEIGHTS_FILE = "model.safetensors"
 ENCODER = ("bert.embeddings.", "bert.encoder.")
@@ -20,6 +21,7 @@ ENCODER = ("bert.embeddings.", "bert.encoder.")
 def mix(trained: Path, encoder: Path, share: float, output: Path) -> None:
     """Write ``trained`` to ``output``, with ``share`` of the encoder's embeddings and layers in its own.
 
+    Its configuration and tokenizer go along; its card does not, whose figures are those of other weights.
     The pooler and the heads stay those of ``trained``: the encoder has none that know their tasks.
     """
     weights, origin = load_file(trained / WEIGHTS_FILE), load_file(encoder / WEIGHTS_FILE)
@@ -34,5 +36,8 @@ def mix(trained: Path, encoder: Path, share: float, output: Path) -> None:
         weights[name] = mixed.to(weights[name].dtype)
     with safe_open(trained / WEIGHTS_FILE, framework="pt") as file:
         metadata = file.metadata()
-    shutil.copytree(trained, output, dirs_exist_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", *TOKENIZER_FILES):
+        if (trained / name).is_file():
+            shutil.copy(trained / name, output / name)
     save_file(weights, output / WEIGHTS_FILE, metadata=metadata)

@@ -178,15 +178,15 @@ def test_two_heads_count(engine: Engine) -> None:
     weights = attention_of(engine, "A pronoun").attentions
     inner = range(1, weights.shape[-1] - 1)
     assert np.mean([weights[0, 2, i, i - 1] for i in inner]) > 0.9  # layer 1, head 3: the one before
-    assert np.mean([weights[1, 8, i, i + 1] for i in inner]) > 0.9  # layer 2, head 9: the one after
+    assert np.mean([weights[1, 8, i, i + 1] for i in inner]) > 0.7  # layer 2, head 9: the one after
 
 
 def test_one_head_looks_for_the_same_word(engine: Engine) -> None:
     answer = attention_of(engine, "Repetition")
     fish = [i for i, token in enumerate(answer.tokens.tokens) if token == "fish"]
-    head = answer.attentions[1, 1]  # layer 2, head 2
+    head = answer.attentions[2, 9]  # layer 3, head 10
     assert len(fish) == 4
-    assert np.mean([head[i, j] for i in fish for j in fish if i != j]) * 3 > 0.7
+    assert np.mean([head[i, j] for i in fish for j in fish if i != j]) * 3 > 0.75
 
 
 def test_the_middle_layers_look_at_cls(engine: Engine) -> None:
@@ -237,14 +237,14 @@ def cosines(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(unit @ unit.T)
 
 
-def test_four_banks_spread_from_layer_0_to_the_last(engine: Engine) -> None:
+def test_four_banks_of_one_text_are_drawn_together_at_the_last_layer(engine: Engine) -> None:
     lowest = {}
     for layer in (0, 6):
         tokens = TokensQuestion(embeddings.TOKENS_TEXT, layer).ask(engine)
         banks = [i for i, item in enumerate(tokens.items) if item == "bank"]
         assert len(banks) == 4
         lowest[layer] = cosines(tokens.vectors[banks]).min()
-    assert lowest[0] > 0.78 > 0.75 > lowest[6]
+    assert lowest[6] > 0.9 > lowest[0] > 0.8
 
 
 def test_topics_hold_together_better_after_the_last_layer(engine: Engine, bundled_settings: Settings) -> None:
@@ -278,10 +278,10 @@ def test_a_token_left_as_it_was_is_believed_and_more_masks_are_harder(engine: En
 def test_two_heads_count_and_matter(engine: Engine, bundled_settings: Settings) -> None:
     atlas = AtlasQuestion(tuple(sample_lines(bundled_settings).splitlines())).ask(engine)
     assert atlas.statistic("previous")[0, 2] > 0.9  # layer 1, head 3
-    assert atlas.statistic("next")[1, 8] > 0.9  # layer 2, head 9
+    assert atlas.statistic("next")[1, 8] > 0.75  # layer 2, head 9
     importance = atlas.statistic("importance")
     for head in ((0, 2), (1, 8)):
-        assert (importance > importance[head]).sum() < 10
+        assert (importance > importance[head]).sum() < 18  # of 72
     on_cls = atlas.statistic("start").mean(axis=1)
     assert on_cls[2:5].min() > 0.5 > 0.4 > max(on_cls[0], on_cls[5])
 
@@ -301,7 +301,7 @@ def test_objects_look_at_their_verbs(bundled_settings: Settings) -> None:
 def test_one_head_is_missed_and_a_whole_layer_is_not(engine: Engine) -> None:
     text = ablation.EXAMPLES[0].text
     whole = ask_without(engine, text)
-    missed = ask_without(engine, text, ablated=((1, 9),))  # layer 2, head 10
+    missed = ask_without(engine, text, ablated=((2, 8),))  # layer 3, head 9
     fourth = [ask_without(engine, text, ablated=((3, head),)).perplexity for head in range(12)]
     layer = ask_without(engine, text, ablated=tuple((3, head) for head in range(12)))
     assert missed.perplexity > 1.1 * max(fourth)
@@ -329,14 +329,15 @@ def test_most_moves_at_the_first_layer_and_cls_starts_as_one_point(
 
 def test_a_contradiction_is_among_the_most_similar_pairs(engine: Engine) -> None:
     texts = parse_lines(similarity.SIMILARITY_TEXTS).texts
-    vectors = TextsQuestion(texts, engine.info.num_layers).ask(engine).vectors
-    raw = compute_similarities(vectors, vectors)
-    assert raw.min() > 0.3
-    centred = vectors - vectors.mean(axis=0)
-    assert most_alike(compute_similarities(centred, centred), 1, same=True) == [(0, 2)]
+    third, last = (TextsQuestion(texts, layer).ask(engine).vectors for layer in (3, engine.info.num_layers))
+    assert compute_similarities(third, third).min() > 0.4 > 0.1 > compute_similarities(last, last).min()
+    centred = last - last.mean(axis=0)
+    assert (0, 2) in most_alike(compute_similarities(centred, centred), 4, same=True)
 
 
-def test_searching_finds_space_and_fails_at_overtime(engine: Engine, bundled_settings: Settings) -> None:
+def test_searching_finds_space_and_takes_a_drink_for_weather(
+    engine: Engine, bundled_settings: Settings
+) -> None:
     texts = parse_lines(read_example(bundled_settings))
     assert texts.labels is not None
     layer = engine.info.num_layers
@@ -346,7 +347,8 @@ def test_searching_finds_space_and_fails_at_overtime(engine: Engine, bundled_set
         found = find_nearest(TextsQuestion((query,), layer).ask(engine).vectors[0], vectors, 4, centre=True)
         return [texts.labels[match.row] for match in found]  # type: ignore[index]
 
-    assert topics("rockets and planets")[:3] == ["space"] * 3
-    assert topics("A match that went into overtime") == ["music", "food", "space", "sport"]
-    assert compute_anisotropy(vectors) > 0.3
-    assert abs(compute_anisotropy(correct_vectors(vectors, "centre"))) < 0.05
+    assert topics("rockets and planets") == ["space"] * 4
+    assert topics("A cold drink on a hot day") == ["weather", "food", "food", "weather"]
+    third = TextsQuestion(texts.texts, 3).ask(engine).vectors
+    assert compute_anisotropy(third) > 0.5 > 0.3 > compute_anisotropy(vectors)
+    assert abs(compute_anisotropy(correct_vectors(third, "centre"))) < 0.05

@@ -69,9 +69,9 @@ EXPLANATION = Explanation(
     experiments=(
         Experiment(
             "One head that is missed",
-            "Switch off `2-10` alone, then any other head of layer 4 alone, and compare the "
+            "Switch off `3-9` alone, then any other head of layer 4 alone, and compare the "
             "pseudo-perplexity.",
-            "In the bundled model `2-10` costs more than any head of layer 4.",
+            "In the bundled model `3-9` costs more than any head of layer 4.",
         ),
         Experiment(
             "A whole layer",

@@ -47,7 +47,7 @@ SIMILARITY_EXPLANATION = Explanation(
     r"{\lVert \mathbf{a} \rVert \lVert \mathbf{b} \rVert}",
     reading="Without what all share, the mean of all sentences is subtracted first. 0: at right angles to "
     "each other, seen from the mean; the average pair of $n$ is about $-1/(n - 1)$.",
-    limits="BERT was never trained to make the cosine mean similarity. It is high for sentences "
+    limits="BERT itself was never trained to make the cosine mean similarity. It is high for sentences "
     "that share words "
     "and topic, also where one denies the other. The numbers of two models, or of two layers, "
     "cannot be compared.",
@@ -55,8 +55,9 @@ SIMILARITY_EXPLANATION = Explanation(
     experiments=(
         Experiment(
             "Everything is alike",
-            "Choose *As they are*.",
-            "All cosines rise far above 0: the vectors lie in a narrow cone.",
+            "Choose *As they are*, and move the layer from the last one to 3.",
+            "All cosines rise far above 0: the vectors lie in a narrow cone, as in most BERTs. The last "
+            "layer of the bundled model stayed near to one that was trained to tell sentences apart.",
         ),
         Experiment(
             "A contradiction",
@@ -91,17 +92,17 @@ SEARCH_EXPLANATION = Explanation(
         Experiment(
             "No word in common",
             "Search for *rockets and planets* in the example.",
-            "The first three are about space, and the very first shares no word with the query.",
+            "The first five are about space, and the very first shares no word with the query.",
         ),
         Experiment(
             "Where it fails",
-            "Search for *A match that went into overtime*.",
-            "A dance that *was over* comes first, and sport no earlier than fourth: a small BERT knows words "
-            "better than meanings.",
+            "Search for *A cold drink on a hot day*.",
+            "The weather comes first, and coffee and a glass of something after it: the words of a text "
+            "count more than what it is about.",
         ),
         Experiment(
             "As they are",
-            "Look at the coloured words, then choose *As they are*.",
+            "Move the layer to 3, look at the coloured words, then choose *As they are*.",
             "Now all words carry about the same: most of every vector is what all vectors share.",
         ),
     ),
