@@ -51,9 +51,9 @@ EXPLANATION = Explanation(
     limits="What PCA leaves out is invisible: two far texts can fall onto one point. In t-SNE and "
     "UMAP the size of a "
     "group, the "
-    "distance *between* groups and the axes mean nothing, and they find groups even in noise. BERT was never "
-    "trained to make these distances mean similarity; Reimers and Gurevych (2019) trained it further for "
-    "that.",
+    "distance *between* groups and the axes mean nothing, and they find groups even in noise. The "
+    "original BERT was never trained to make these distances mean similarity; Reimers and Gurevych (2019) "
+    "trained it further for that, and the bundled model stayed near to such a one.",
     papers=(
         Paper("van der Maaten and Hinton", 2008, "Visualizing Data using t-SNE", "JMLR"),
         Paper(

@@ -153,7 +153,7 @@ HISTORY_EXPLANATION = Explanation(
     "hold no novels: the steps at both ends are not the model's. After 13.1 million the rate rose once more, "
     "so that the model could learn on: that is the first dip. The second, after 20.8 million, is a step back "
     "on purpose: three tenths of the weights were exchanged for those that the training began with, so that "
-    "what they knew of meaning came back.",
+    "what they knew of meaning came back. From there on the loss holds the distance to a teacher as well.",
     papers=(DEVLIN,),
     experiments=(
         Experiment(
