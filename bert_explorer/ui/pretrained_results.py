@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bert_explorer.errors import RunError
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.run_analyses.rows import describe_base
 from bert_explorer.training.config import FROM_NOTHING
@@ -9,7 +10,7 @@ from bert_explorer.training.run import Run
 from bert_explorer.ui.before_after import show_before_after
 from bert_explorer.ui.cloze_views import read_answers, show_answers_on_the_way
 from bert_explorer.ui.downloads import show_figure
-from bert_explorer.ui.guard import guard
+from bert_explorer.ui.guard import escape_markdown, guard
 from bert_explorer.ui.model_bar import describe_for_browser, open_model_in_bar
 from bert_explorer.ui.runs import get_run_store
 from bert_explorer.ui.state import CLOZE_STEP
@@ -38,7 +39,17 @@ def show_pretrained(run: Run, *, is_own: bool) -> None:
     show_figure(figure, "training", alt="Loss and share of hidden words right while the model trained")
     if run.config.model != FROM_NOTHING:
         with guard():
-            show_before_after(run, describe_base(run, describe_for_browser))
+            _show_ways_to_both(run)
     history = read_answers(run) if is_own else None
     if history is not None:
         show_answers_on_the_way(history, f"{CLOZE_STEP}-{run.id[:4]}")
+
+
+def _show_ways_to_both(run: Run) -> None:
+    """Without a base to stand beside it the results are as good, and nothing has gone wrong."""
+    try:
+        base = describe_base(run, describe_for_browser)
+    except RunError as reason:
+        st.caption(escape_markdown(str(reason)))
+        return
+    show_before_after(run, base)

@@ -5,11 +5,14 @@ from bert_explorer.settings import Settings
 from bert_explorer.training.config import FROM_NOTHING, MASKED_WORDS
 from bert_explorer.training.own_pretraining import own_pretraining
 from bert_explorer.training.queue import RunQueue
+from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
 from bert_explorer.ui.pretraining_game import count_hits, masked_places
 from bert_explorer.ui.texts import own_pretraining as own_text
 from bert_explorer.ui.texts import pretraining as text
+from bert_explorer.ui.texts import what_moved
 from tests.pages.conftest import OWNER, OpenPage, press, texts_of
+from tests.tiny_models import build_tiny
 from tests.training.in_process import train_here
 
 MASK_LABEL = "[MASK]"
@@ -108,3 +111,25 @@ def test_a_finished_pretraining_shows_before_and_after(
     answers = page.dataframe[0].value
     assert list(answers["Sentence"]) == ["The [MASK] sat."]
     assert run_queue.store.get(trained.run.id).state == "finished"
+
+
+def test_results_stay_calm_while_the_model_before_is_gone(
+    open_page: OpenPage, run_queue: RunQueue, settings: Settings
+) -> None:
+    names = ("top1", "top1_before", "commonest_word_top1", "perplexity", "perplexity_before")
+    metrics = dict.fromkeys(names, 0.5) | dict.fromkeys(("num_masks", "num_held_out", "num_tokens"), 40)
+    store, config = run_queue.store, own_pretraining("local:my_old_model", 3)
+    run = store.create(owner=OWNER, name="further", filename="story.txt", config=config)
+    assert store.claim_next(1, only=run.id)
+    assert store.finish(run.id, metrics)
+    build_tiny("bert", run_folder(run.id, settings).model)
+    link = {state.PRETRAIN_TAB: text.OWN_TAB}
+    page = open_page("pretraining", link=link)
+    assert not page.error
+    assert "'local\\:my\\_old\\_model', cannot be opened" in texts_of(page)
+    assert what_moved.BESIDE not in texts_of(page)
+    build_tiny("bert", settings.local_models_path / "my_old_model")
+    page = open_page("pretraining", link=link)
+    assert not page.error
+    assert "cannot be opened" not in texts_of(page)
+    assert what_moved.BESIDE in texts_of(page)
