@@ -69,9 +69,25 @@ def test_class_weights_weigh_what_is_trained_and_not_what_is_measured(model: Any
     assert loss.item() == pytest.approx(((losses[0] + 4 * losses[1]) / 5).item(), rel=1e-5)
 
 
-def test_a_run_with_both(settings: Settings) -> None:
+def test_a_run_with_both(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the rows to learn from, two in three are good."""
+    seen: list[torch.Tensor | None] = []
+    compute_loss = LengthPoolTrainer.compute_loss
+
+    def watch(self: LengthPoolTrainer, *args: Any, **options: Any) -> Any:
+        seen.append(self.class_weights)
+        return compute_loss(self, *args, **options)
+
+    monkeypatch.setattr(LengthPoolTrainer, "compute_loss", watch)
+    header, *rows = make_upload(40).splitlines()
+    few = b"\n".join([header, *rows[::2], *rows[1::4]])
     config = replace(CONFIG, epochs=5, class_weights="balanced", layer_decay=0.8)
-    trained = train_here(settings, "films.csv", make_upload(), config)
+    trained = train_here(settings, "films.csv", few, config)
+    rare = trained.metrics["labels"].index("-")
+    assert seen
+    for weights in seen:
+        assert weights is not None, "the classes are not weighed"
+        assert weights.tolist() == pytest.approx([1.5 if i == rare else 0.75 for i in range(2)])
     losses = trained.values("loss")
     assert losses[-1] < losses[0]
     assert max(trained.values("learning_rate")) == pytest.approx(config.learning_rate)
