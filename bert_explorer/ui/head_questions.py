@@ -72,7 +72,6 @@ from bert_explorer.analysis.relations import evaluate_relations, find_best_head
 from bert_explorer.analysis.treebank import read_bundled_treebank, read_treebank, spread_sentences
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import get_settings
-from bert_explorer.ui.questions import write_texts
 
 {reading}
 with open_model({model!r}) as engine:

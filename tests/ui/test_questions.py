@@ -26,6 +26,7 @@ HOSTILE = 'the cat\'s "mat" \\ on {the} [MASK] \N{SNOWMAN}'
 
 
 def run(code: str) -> str:
+    assert "bert_explorer.ui" not in code, "the program is for readers without the pages"
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         exec(compile(code, "page", "exec"), {})
