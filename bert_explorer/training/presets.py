@@ -1,6 +1,7 @@
 """Settings that go together, for those who do not want to choose one by one.
 
-live-demo   the four upper layers alone, on short texts: under a minute for a few hundred messages
+live-demo   the four upper layers alone, on short texts: with the bundled model, 500 text messages take under
+            a minute on two cores. All layers where there are no more, the head where all are one (ALBERT)
 balanced    the defaults: all layers, three epochs
 best        more epochs, longer texts, lower layers move less; the best epoch is kept (see best)
 """

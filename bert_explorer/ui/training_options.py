@@ -5,6 +5,7 @@ command line.
 """
 
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def ask_options(default: FineTuneConfig, model: ModelInfo) -> FineTuneConfig:
         )
         preset = next(name for name, title in text.PRESET_NAMES.items() if title == shown)
         start = apply_preset(default, preset, model)
+        _follow_model(start, model)
         epochs = st.slider(
             "Epochs (passes over the texts)",
             1,
@@ -56,7 +58,8 @@ def ask_options(default: FineTuneConfig, model: ModelInfo) -> FineTuneConfig:
             bind="query-params",
             width=300,
         )
-    st.caption(text.PRESET_LINES[preset])
+    learning = text.LEARNING_NAMES[freeze_name(start.freeze, model)]
+    st.caption(text.PRESET_LINES[preset].format(learning=learning))
     with st.expander("More settings"):
         with st.container(horizontal=True, gap="medium"):
             config = replace(start, epochs=epochs, **_ask_learning(start, model))
@@ -75,6 +78,16 @@ def _take_over_preset(default: FineTuneConfig, model: ModelInfo) -> None:
         fill_widgets(widget_values(apply_preset(default, name, model), model))
 
 
+def _follow_model(start: FineTuneConfig, model: ModelInfo) -> None:
+    """Under another model, what its preset chose is chosen anew; what was changed by hand stays."""
+    ref, before = st.session_state.get(state.TRAIN_CHOSEN, (model.ref, {}))
+    values = widget_values(start, model)
+    st.session_state[state.TRAIN_CHOSEN] = (model.ref, values)
+    if ref != model.ref:
+        as_chosen = {key for key, value in before.items() if st.session_state.get(key) == value}
+        fill_widgets({key: values[key] for key in as_chosen if values[key] != before[key]})
+
+
 def widget_values(config: FineTuneConfig, model: ModelInfo) -> dict[str, Any]:
     """What each control shows for these settings."""
     return {
@@ -91,14 +104,14 @@ def widget_values(config: FineTuneConfig, model: ModelInfo) -> dict[str, Any]:
 
 
 def freeze_choices(model: ModelInfo) -> dict[str, str]:
-    """Names of what may stay fixed -> ``freeze`` as FineTuneConfig has it."""
+    """Names of what may stay fixed -> ``freeze`` as FineTuneConfig has it; where most learns comes first."""
     layers = model.num_layers
     counted = {"half": max(1, layers // 2), "last-two": max(0, layers - 2), "last": layers - 1}
     if layers > LIVE_LAYERS:
         counted = {"last-four": layers - LIVE_LAYERS} | counted
     choices = {"none": "none", "embeddings": "embeddings"}
     if model.family != SHARED_LAYERS_FAMILY:
-        choices |= {name: str(number) for name, number in counted.items()}
+        choices |= {name: str(number) for name, number in sorted(counted.items(), key=itemgetter(1))}
     return choices | {"all": "all"}
 
 

@@ -17,6 +17,7 @@ from bert_explorer.ui.texts import fine_tune as text
 from bert_explorer.ui.texts import task_results
 from bert_explorer.ui.training_code import fine_tune_code
 from tests.pages.conftest import OWNER, STRANGER, OpenPage, press, texts_of
+from tests.tiny_models import SIZES, build_tiny
 
 FILE = "label,text\n" + "".join(f"{('ham', 'spam')[i % 2]},the cat sat {i}\n" for i in range(20))
 REPORT = {
@@ -94,6 +95,28 @@ def test_a_preset_fills_in_what_may_then_be_changed(open_page: OpenPage, run_que
         5e-4,
     )
     assert (config.warmup_share, config.class_weights, config.seed) == (0.2, "balanced", 7)
+
+
+def test_what_a_preset_chose_follows_the_model(
+    open_page: OpenPage, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what was changed by hand stays."""
+    monkeypatch.setitem(SIZES, "num_hidden_layers", 6)
+    build_tiny("bert", settings.local_models_path / "deep")
+    page = open_page("fine_tune", link={state.TRAIN_PRESET: text.PRESET_NAMES["live-demo"]})
+    assert page.selectbox(key=state.TRAIN_FREEZE).value == "embeddings"
+    assert "what learns: all layers" in texts_of(page)
+    page.slider(key=state.TRAIN_EPOCHS).set_value(2).run()
+    page = page.selectbox(key=state.MODEL).set_value("local:deep").run()
+    assert page.selectbox(key=state.TRAIN_FREEZE).value == "last-four"
+    assert "what learns: the four upper layers" in texts_of(page)
+    assert page.slider(key=state.TRAIN_EPOCHS).value == 2
+    assert "--freeze 2" in page.code[0].value
+    page.selectbox(key=state.TRAIN_FREEZE).set_value("half").run()
+    page = page.selectbox(key=state.MODEL).set_value("bundled").run()
+    assert page.selectbox(key=state.TRAIN_FREEZE).value == "half"
+    assert not page.warning
+    assert not page.error
 
 
 def test_the_settings_of_a_run_are_in_the_link(open_page: OpenPage) -> None:

@@ -27,3 +27,12 @@ def test_the_page_can_show_every_preset(num_layers: int, family: str) -> None:
 def test_a_live_demo_trains_the_four_upper_layers() -> None:
     model = replace(MINI, num_layers=6)
     assert freeze_name(apply_preset(CONFIG, "live-demo", model).freeze, model) == "last-four"
+
+
+@pytest.mark.parametrize("num_layers", [2, 6, 8, 12])
+def test_what_learns_goes_from_most_to_least(num_layers: int) -> None:
+    choices = freeze_choices(replace(MINI, num_layers=num_layers))
+    assert [*choices][:2] == ["none", "embeddings"]
+    assert [*choices][-1] == "all"
+    counted = [int(freeze) for freeze in choices.values() if freeze.isdigit()]
+    assert counted == sorted(counted)

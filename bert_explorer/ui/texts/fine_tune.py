@@ -66,7 +66,8 @@ TRY_TEXT = "URGENT! You have won a £1000 cash prize. Call 09061701461 now to cl
 PRESET_NAMES = {"balanced": "Balanced", "live-demo": "Live demo", "best": "Best"}
 PRESET_LINES = {
     "balanced": "All layers learn for three epochs: good for most files.",
-    "live-demo": "The four upper layers learn, on short texts: under a minute for a few hundred messages.",
+    "live-demo": "Short texts; what learns: {learning}. With the bundled model, 500 text messages take under "
+    "a minute on two cores.",
     "best": "More epochs, longer texts, and lower layers move less: slower, and worth it for the last word.",
 }
 LEARNING_NAMES = {  # what may stay fixed: what learns then
