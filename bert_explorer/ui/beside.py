@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
@@ -45,12 +46,18 @@ def _show_one() -> None:
 
 
 def show_compared(
-    figure: Figure, name: str, header: Sequence[str], rows: Sequence[Sequence[object]], **options: str
-) -> None:
-    """The figure and, folded, its table and files."""
-    show_figure(figure, name, alt=options.get("alt", "The same of the second model"))
-    with st.expander(text.TABLE):
+    figure: Figure,
+    name: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    alt: str = text.SECOND_ALT,
+) -> DeltaGenerator:
+    """The figure and, folded, its table and files; returns the folded part, for files beside these."""
+    show_figure(figure, name, alt=alt)
+    with st.expander(text.TABLE) as files:
         table = {column: [row[index] for row in rows] for index, column in enumerate(header)}
         st.dataframe(table, hide_index=True, height="content" if len(rows) < 12 else 380)
         show_figure_downloads(figure, name)
         show_table_download(name, header, lambda: rows)
+    return files

@@ -13,7 +13,13 @@ from bert_explorer.ui.guard import guard
 from bert_explorer.ui.probe_views import HEADER as PROBE_HEADER
 from bert_explorer.ui.probe_views import PAGE as PROBES
 from bert_explorer.ui.probe_views import ProbeQuestion, find_report, probe_rows
-from bert_explorer.ui.similarity_views import NUM_PAIRS, SimilarityMatrix, make_matrix, pair_rows
+from bert_explorer.ui.similarity_views import (
+    NUM_PAIRS,
+    SimilarityMatrix,
+    make_matrix,
+    pair_rows,
+    show_matrix_download,
+)
 from bert_explorer.ui.texts import beside as text
 
 READING = "Reading beside"
@@ -83,11 +89,14 @@ def show_similarity_beside(
         second = make_matrix(matrix.sentences, found, centre=centre)
         names = (matrix.sentences.rows, matrix.columns)
         figure = plot_similarities(second.cosines, *names)
-        show_compared(figure, "similarity-beside", PAIRS_HEADER, pair_rows(second, second.pairs))
+        with show_compared(figure, "similarity-beside", PAIRS_HEADER, pair_rows(second, second.pairs)):
+            show_matrix_download("similarity-beside-matrix", *names, second.cosines)
         st.markdown(text.DIFFERENCE)
-        figure = plot_differences(second.cosines - matrix.cosines, *names)
-        rows = change_rows(matrix, second)
-        show_compared(figure, "similarity-difference", CHANGES_HEADER, rows)
+        changes = second.cosines - matrix.cosines
+        figure, rows = plot_differences(changes, *names), change_rows(matrix, second)
+        name = "similarity-difference"
+        with show_compared(figure, name, CHANGES_HEADER, rows, alt=text.SIMILARITY_ALT):
+            show_matrix_download(f"{name}-matrix", *names, changes)
         st.caption(text.CHANGED_MOST)
 
 
@@ -130,7 +139,7 @@ def show_film_beside(
         st.caption(text.TURNED)
         figure = plot_layer_disparities(film.layers, disparities)
         by_layer = [(layer, round(value, 4)) for layer, value in zip(film.layers, disparities, strict=True)]
-        show_compared(figure, "film-disparities", DISPARITIES_HEADER, by_layer)
+        show_compared(figure, "film-disparities", DISPARITIES_HEADER, by_layer, alt=text.DISPARITY_ALT)
 
 
 def show_probes_beside(model: ModelInfo, question: ProbeQuestion, report: ProbeReport) -> None:

@@ -52,7 +52,7 @@ def show_heads_beside(
                 values - own, "second minus first", tick_format=measure.tick_format, diverging=True
             )
             rows = list(head_rows(values - own))
-            show_compared(difference, "heads-difference", DIFFERENCE_HEADER, rows)
+            show_compared(difference, "heads-difference", DIFFERENCE_HEADER, rows, alt=text.HEADS_ALT)
 
 
 def head_rows(values: FloatArray) -> Iterator[tuple[object, ...]]:

@@ -1,5 +1,6 @@
 """Inputs and figures of the page Similarity."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -132,18 +133,22 @@ def show_matrix_files(matrix: SimilarityMatrix, pairs: list[tuple[int, int]]) ->
     rows, columns = matrix.sentences.rows, matrix.columns
     show_figure_downloads(plot_similarities(matrix.cosines, rows, columns), FIGURE)
     with st.container(horizontal=True):
-        show_table_download(
-            FIGURE,
-            ("", *columns),
-            lambda: [
-                (name, *(f"{value:.6f}" for value in values))
-                for name, values in zip(rows, matrix.cosines, strict=True)
-            ],
-            label="Matrix (CSV)",
-        )
+        show_matrix_download(FIGURE, rows, columns, matrix.cosines)
         header = ("cosine", "row", "column", "first", "second")
         show_table_download("pairs", header, lambda: pair_rows(matrix, pairs), label="Pairs (CSV)")
     st.caption(f"The file of pairs holds {len(pairs)}: what is ticked, or all in the table.")
+
+
+def show_matrix_download(
+    name: str, rows: Sequence[str], columns: Sequence[str], values: NDArray[np.float64]
+) -> None:
+    """All cells (num_rows, num_columns) under their sentences."""
+    show_table_download(
+        name,
+        ("", *columns),
+        lambda: [(row, *(f"{value:.6f}" for value in line)) for row, line in zip(rows, values, strict=True)],
+        label="Matrix (CSV)",
+    )
 
 
 def pair_rows(matrix: SimilarityMatrix, pairs: list[tuple[int, int]]) -> list[tuple[object, ...]]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from bert_explorer.models.cache import open_model
 from bert_explorer.settings import Settings
@@ -36,6 +37,11 @@ def give_model(run: Run, settings: Settings, *, rows: int = 3, family: str = "be
 
 def link(run: Run, view: str = text.CHANGES) -> dict[str, str]:
     return {state.RUN_PARAMETER: run.id, state.MOVED_VIEW: view}
+
+
+def alts_of(page: AppTest) -> list[str]:
+    """What those hear of the figures who do not see them."""
+    return [figure.proto.alt for figure in page.get("plotly_chart")]  # type: ignore[attr-defined]
 
 
 def test_changes_probes_and_the_ways_to_both_models(
@@ -71,6 +77,7 @@ def test_changes_probes_and_the_ways_to_both_models(
     page = open_page("heads", link=beside)
     assert not page.error
     assert f"Beside it: changed \\({run.id[:4]}\\)" in page.subheader[-1].value
+    assert alts_of(page)[-2:] == [beside_text.SECOND_ALT, beside_text.HEADS_ALT]
     nobody = open_page("heads", owner=STRANGER, link=beside)
     assert "Models belong to the browser" in nobody.error[0].value
     assert heads.PAGE.title == nobody.title[0].value
@@ -130,6 +137,8 @@ def test_similarity_films_and_probes_of_both_models(
         pair = (row["first"], row["second"])
         assert row["second minus first"] == pytest.approx(after[pair] - before[pair], abs=2e-4)
     assert changes["second minus first"].abs().is_monotonic_decreasing
+    assert [button.label for button in both.get("download_button")].count("Matrix (CSV)") == 3
+    assert alts_of(both)[1:] == [beside_text.SECOND_ALT, beside_text.SIMILARITY_ALT]
 
     link = {state.EMBED_TEXTS: "\n".join((*texts, "call now", "one cat"))}
     both = open_page("layer_film", link=beside | link)
@@ -137,6 +146,7 @@ def test_similarity_films_and_probes_of_both_models(
     disparities = both.dataframe[-1].value
     assert list(disparities["layer"]) == [0, 1, 2]
     assert (disparities["disparity"] > 0).all()
+    assert alts_of(both)[-1] == beside_text.DISPARITY_ALT
 
     lines = "\n".join(f"{word}s\tthe {word} sat on mat {i}" for i in range(15) for word in ("cat", "dog"))
     link = {state.PROBE_TASK: probes.LABELS, state.EMBED_TEXTS: lines}
