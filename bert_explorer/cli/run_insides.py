@@ -124,9 +124,17 @@ def moved(run_id: str, again: bool, as_json: bool) -> None:
     ]
     verdicts = ", ".join(f"{name}: {claim.verdict}" for name, claim in claims.items() if claim is not None)
     text = f"{format_columns(rows)}\n\nThe top layers change most: {verdicts or 'not decided'}"
-    if result["fixed_layers"]:
-        text += f" (the lowest {result['fixed_layers']} layers did not learn)"
+    text += describe_fixed(count_fixed(moves.weights.layers), len(moves.weights.layers))
     write_result(result, text, as_json=as_json)
+
+
+def describe_fixed(count: int, num_layers: int) -> str:
+    """What follows the verdicts where the lowest ``count`` layers did not learn."""
+    if not count:
+        return ""
+    if count == num_layers:
+        return " (no layer learned, only the head of the model)"
+    return f" ({'layer 1' if count == 1 else f'layers 1 to {count}'} did not learn)"
 
 
 @click.command()

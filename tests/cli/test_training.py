@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from transformers import pipeline
 
+from bert_explorer.cli.run_insides import describe_fixed
 from bert_explorer.settings import REPOSITORY, Settings
 from tests.cli.conftest import Run, train_inline
 
@@ -203,3 +204,10 @@ def test_a_small_bert_is_pretrained_on_a_text_and_fills_masks(
     assert "mat" in json.dumps(answer)
     story.write_text("Too short. Really.", encoding="utf-8")
     assert "The text has 3 words" in refusal("pretrain", "text", story)
+
+
+def test_layers_that_did_not_learn_are_named_by_number() -> None:
+    assert describe_fixed(0, 6) == ""
+    assert describe_fixed(1, 6) == " (layer 1 did not learn)"
+    assert describe_fixed(2, 6) == " (layers 1 to 2 did not learn)"
+    assert describe_fixed(6, 6) == describe_fixed(1, 1) == " (no layer learned, only the head of the model)"
