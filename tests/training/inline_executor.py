@@ -21,6 +21,7 @@ class InlineExecutor:
             worker.work(store.get(run_id), store, self._settings)
         finally:
             torch.set_num_threads(before)
+            torch.set_flush_denormal(False)  # a worker sets it, and leaves the process
             store.close()
         return f"inline:{run_id}"
 
