@@ -20,7 +20,7 @@ run: $(RUN_STAMP)
 
 test: $(DEV_STAMP) browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not e2e"
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "e2e and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --reruns 1 -m "e2e and not slow"
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -42,12 +42,14 @@ def show_model(run: Run) -> None:
     st.subheader("Try your model", anchor=False)
     task = run.config.task
     label, pair_label, button = task_results.TRY_LABELS[task]
-    first, second = task_results.TRY_TEXTS.get(task, (text.TRY_TEXT, text.TRY_TEXT))
+    is_pairs = task == "text-classification" and run.config.pair_column is not None
+    kind = task_results.TRY_PAIR if is_pairs else task
+    first, second = task_results.TRY_TEXTS.get(kind, (text.TRY_TEXT, ""))
     with st.form("try-form", border=False):
-        sentence = st.text_area(label, first, height=BOX_HEIGHT, key=f"{state.TRY_TEXT}-{task}")
+        sentence = st.text_area(label, first, height=BOX_HEIGHT, key=f"{state.TRY_TEXT}-{kind}")
         pair = None
         if run.config.pair_column is not None:
-            pair = st.text_area(pair_label, second, height=BOX_HEIGHT, key=f"{state.TRY_PAIR}-{task}")
+            pair = st.text_area(pair_label, second, height=BOX_HEIGHT, key=f"{state.TRY_PAIR}-{kind}")
         pressed = st.form_submit_button(button, type="primary")
     with guard():
         if task in BY_CLASSES:

@@ -97,6 +97,7 @@ def test_an_example_from_its_file_to_an_answer(
     page = open_browser(_link(address, runs[file]), owner=OWNER)
     page.get_by_role("button", name="Open this model").wait_for(timeout=PATIENCE_MS)
     _see_figures(page, task)
+    wait_until_ready(page)
     page.get_by_text("Let everybody on this server use this model").click()  # long before it is looked at
     looks = page.locator(f".st-key-{state.RUN_VIEW}")
     looks.get_by_role("radio").first.wait_for()

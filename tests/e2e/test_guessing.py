@@ -90,6 +90,7 @@ def test_sentences_are_scored_ranked_and_judged(tiny_server: str, open_browser: 
     page.get_by_role("radio", name=sentence_scores.WORDS).click()
     wait_for_link(page, state.SCORE_BY, sentence_scores.WORDS)
     page.get_by_role("tab", name=sentence_scores.SEVERAL).press("Enter")
+    wait_until_ready(page)
     box(page, "Sentences, one a line").fill("-1\tthe cat sat\n-2\tthe dog")
     page.keyboard.press("Control+Enter")
     wait_for_link(page, state.SCORE_SENTENCES, "-1\tthe cat sat\n-2\tthe dog")

@@ -85,7 +85,9 @@ TRY_LABELS = {  # task: first text, second text of pairs, button
     "token-classification": ("A text whose words get tags", "", "Tag it"),
     "question-answering": ("A question", "The text with the answer", "Find the answer"),
 }
-TRY_TEXTS = {  # task: what stands there at first
+TRY_PAIR = "text pairs"  # a classifier of these is asked about something else than one of single texts
+TRY_TEXTS = {  # task, or TRY_PAIR: what stands there at first
+    TRY_PAIR: ("How long until my new card is here?", "My card has not come yet."),
     "multi-label": ("Didn't Anna say that 3 of the 20 letters were lost?", "It was raining all day."),
     "regression": ("The cat sat on the mat.", "The cat sat on the old mat."),
     "token-classification": ("Ada Lovelace met Charles Babbage in London .", ""),
