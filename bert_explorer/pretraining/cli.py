@@ -100,11 +100,7 @@ def run(
 
     from bert_explorer.pretraining.export import FINAL_FOLDER, SETUP_FILE, read_curve
     from bert_explorer.pretraining.teacher import load_teacher
-    from bert_explorer.pretraining.training import (
-        CURVE_FILE,
-        PretrainingLoop,
-        TrainingPlan,
-    )
+    from bert_explorer.pretraining.training import CURVE_FILE, PretrainingLoop, TrainingPlan
 
     torch.set_flush_denormal(True)
     if get_settings().num_threads:
@@ -120,19 +116,13 @@ def run(
         head_learning_rate=2 * learning_rate,
         precision=precision,
     )
-    (work / SETUP_FILE).write_text(
-        json.dumps(
-            {
-                "corpus": [p.name for p in corpus],
-                "seed": seed,
-                "teacher": teacher and teacher.resolve().name,
-                "teacher_weight": teacher_weight if teacher else 0.0,
-                **shape,
-                **asdict(plan),
-            }
-        ),
-        encoding="utf-8",
-    )
+    setup = {
+        "corpus": [p.name for p in corpus],
+        "seed": seed,
+        "teacher": teacher and teacher.resolve().name,
+        "teacher_weight": teacher_weight if teacher else 0.0,
+    }
+    (work / SETUP_FILE).write_text(json.dumps(setup | shape | asdict(plan)), encoding="utf-8")
     loop = PretrainingLoop(
         model,
         source,

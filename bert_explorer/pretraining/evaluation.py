@@ -90,6 +90,7 @@ def encode(model: BertForPreTraining, batch: Batch, *, hidden_states: bool = Fal
 
 
 def apply_heads(model: BertForPreTraining, outputs: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """The two results of ``forward``, from what ``encode`` gave."""
     positions = torch.from_numpy(batch.mask_positions).to(model.device)
     at_masks = outputs.last_hidden_state.flatten(0, 1)[positions]  # (num_masks, hidden_size)
     return model.cls.predictions(at_masks), model.cls.seq_relationship(outputs.pooler_output)
