@@ -7,7 +7,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bert_explorer.results import Capability, ModelInfo
 from bert_explorer.ui import state
-from bert_explorer.ui.downloads import Figure, show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.downloads import (
+    Figure,
+    show_figure,
+    show_figure_downloads,
+    show_table_download,
+    table_columns,
+)
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.model_bar import describe_for_browser, offered_models
 from bert_explorer.ui.texts import beside as text
@@ -56,7 +62,7 @@ def show_compared(
     """The figure and, folded, its table and files; returns the folded part, for files beside these."""
     show_figure(figure, name, alt=alt)
     with st.expander(text.TABLE) as files:
-        table = {column: [row[index] for row in rows] for index, column in enumerate(header)}
+        table = table_columns(header, rows)
         st.dataframe(table, hide_index=True, height="content" if len(rows) < 12 else 380)
         show_figure_downloads(figure, name)
         show_table_download(name, header, lambda: rows)

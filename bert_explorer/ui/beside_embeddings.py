@@ -7,6 +7,7 @@ from bert_explorer.results import Capability, LayerFilm, ModelInfo, ProbeReport
 from bert_explorer.ui.answers import answer, is_remembered, long_answer, remember
 from bert_explorer.ui.beside import second_model, show_compared
 from bert_explorer.ui.collections import TextCollection
+from bert_explorer.ui.downloads import table_columns
 from bert_explorer.ui.embedding_inputs import Asked
 from bert_explorer.ui.embedding_questions import FilmQuestion, SensesQuestion, TextsQuestion
 from bert_explorer.ui.guard import guard
@@ -161,8 +162,7 @@ def show_probes_beside(model: ModelInfo, question: ProbeQuestion, report: ProbeR
             st.caption(text.OTHER_ROWS)
             return
         rows = difference_rows(report, found)
-        table = {name: [row[index] for row in rows] for index, name in enumerate(DIFFERENCES_HEADER)}
-        st.dataframe(table, hide_index=True, height="content")
+        st.dataframe(table_columns(DIFFERENCES_HEADER, rows), hide_index=True, height="content")
 
 
 def difference_rows(first: ProbeReport, second: ProbeReport) -> list[tuple[object, ...]]:

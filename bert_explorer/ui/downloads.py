@@ -170,6 +170,11 @@ def figure_html(figure: Figure) -> str:
     )
 
 
+def table_columns(header: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
+    """The rows of a file as the columns that a table on the page is drawn from."""
+    return {name: [row[index] for row in rows] for index, name in enumerate(header)}
+
+
 def table_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte order mark, so that spreadsheet programs show every letter right."""
     text = io.StringIO()

@@ -1,6 +1,6 @@
 """Draws what a training changed, and the probes before and after it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -9,7 +9,7 @@ from bert_explorer.analysis.moved import check_claim, count_fixed, layer_changes
 from bert_explorer.intervals import wilson_interval
 from bert_explorer.results import ModelMoves, ProbePair
 from bert_explorer.ui import state
-from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download, table_columns
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.inputs import choice
 from bert_explorer.ui.texts import what_moved as text
@@ -30,7 +30,7 @@ def show_moves(moves: ModelMoves) -> Files:
     show_figure(figure, "moved-layers", alt=f"{measure}: how far each layer moved")
     rows = layer_rows(moves)
     st.dataframe(
-        _columns(text.LAYER_HEADER, rows),
+        table_columns(text.LAYER_HEADER, rows),
         hide_index=True,
         height="content",
         placeholder="–",
@@ -60,7 +60,7 @@ def _show_heads(moves: ModelMoves, measure: str) -> Files:
     show_figure(figure, "moved-heads", alt=f"{measure}: how far each head moved")
     rows = head_rows(moves)
     with st.expander("The same as a table"):
-        st.dataframe(_columns(text.HEAD_HEADER, rows), hide_index=True, height=320)
+        st.dataframe(table_columns(text.HEAD_HEADER, rows), hide_index=True, height=320)
 
     def show_files() -> None:
         show_figure_downloads(figure, "moved-heads")
@@ -129,7 +129,7 @@ def show_probes(found: ProbePair) -> Files:
         f"{found.base_hits[best] / count:.0%}."
     )
     rows = probe_rows(found)
-    st.dataframe(_columns(text.PROBE_HEADER, rows), hide_index=True, height="content")
+    st.dataframe(table_columns(text.PROBE_HEADER, rows), hide_index=True, height="content")
 
     def show_files() -> None:
         show_figure_downloads(figure, "run-probes")
@@ -148,10 +148,6 @@ def probe_rows(found: ProbePair) -> list[tuple[object, ...]]:
             cells += [f"{hits / found.num_test:.1%}", f"{low:.0%} to {high:.0%}"]
         rows.append(tuple(cells))
     return rows
-
-
-def _columns(header: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
-    return {name: [row[index] for row in rows] for index, name in enumerate(header)}
 
 
 def _round(value: float) -> float | None:

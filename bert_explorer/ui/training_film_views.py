@@ -14,7 +14,7 @@ from bert_explorer.training.run_folder import run_folder
 from bert_explorer.ui import state
 from bert_explorer.ui.answers import remember
 from bert_explorer.ui.components.training_film import training_film
-from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download
+from bert_explorer.ui.downloads import show_figure, show_figure_downloads, show_table_download, table_columns
 from bert_explorer.ui.film_stage import make_stage
 from bert_explorer.ui.guard import escape_markdown
 from bert_explorer.ui.inputs import choice, number_slider
@@ -107,7 +107,7 @@ def _show_examples(film: TrainingFilm, names: Sequence[str], moment: int) -> Fil
     figure = plot_examples(film, names, order, moment)
     show_figure(figure, "film-examples", alt="How sure the model is of what is true, example by example")
     rows = example_rows(film, names, order)
-    st.dataframe(_columns(text.EXAMPLE_HEADER, rows), hide_index=True, height=320)
+    st.dataframe(table_columns(text.EXAMPLE_HEADER, rows), hide_index=True, height=320)
     return _files_of(figure, "film-examples", text.EXAMPLE_HEADER, rows)
 
 
@@ -123,7 +123,7 @@ def _show_groups(film: TrainingFilm, _names: Sequence[str], moment: int) -> File
         for i, step in enumerate(film.steps.tolist())
     ]
     now = [row for row in rows if row[2] == film.steps[moment]]
-    st.dataframe(_columns(text.CLASS_HEADER, now), hide_index=True, height="content")
+    st.dataframe(table_columns(text.CLASS_HEADER, now), hide_index=True, height="content")
     return _files_of(figure, "film-classes", text.CLASS_HEADER, rows)
 
 
@@ -145,7 +145,7 @@ def _show_layers(film: TrainingFilm, _names: Sequence[str], moment: int) -> File
         for i, step in enumerate(film.steps.tolist())
     ]
     now = [row for row in rows if row[1] == film.steps[moment]]
-    st.dataframe(_columns(text.LAYER_HEADER, now), hide_index=True, height="content")
+    st.dataframe(table_columns(text.LAYER_HEADER, now), hide_index=True, height="content")
     return _files_of(figure, "film-layers", text.LAYER_HEADER, rows)
 
 
@@ -165,7 +165,7 @@ def _show_heads(film: TrainingFilm, _names: Sequence[str], moment: int) -> Files
     ]
     with st.expander("The same as a table"):
         now = [row for row in rows if row[2] == film.steps[moment]]
-        st.dataframe(_columns(text.HEAD_HEADER, now), hide_index=True, height=320)
+        st.dataframe(table_columns(text.HEAD_HEADER, now), hide_index=True, height=320)
     return _files_of(figure, "film-heads", text.HEAD_HEADER, rows)
 
 
@@ -205,10 +205,6 @@ def film_rows(film: TrainingFilm, layer: int, names: Sequence[str]) -> list[tupl
             epoch = f"{film.epochs[moment]:.3g}"
             rows.append((step, epoch, item.line, item.label, given[i], right, *numbers, names[i]))
     return rows
-
-
-def _columns(header: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
-    return {name: [row[index] for row in rows] for index, name in enumerate(header)}
 
 
 def _rounded(*values: float) -> tuple[float, ...]:
