@@ -93,24 +93,29 @@ def _recipe(setup: dict[str, Any], last: dict[str, Any]) -> str:
     rates = (
         f"encoder {setup['learning_rate']}, heads {setup['head_learning_rate']}, {warmup} steps to warm up"
     )
-    teacher = (
-        f"\n- hidden states of unmasked words drawn towards those of {setup['teacher']},"
-        f" weight {setup['teacher_weight']}"
-        if setup.get("teacher")
-        else ""
-    )
     return f"""{last["step"]:,} steps of {setup["batch_size"]} sequences of up to {setup["seq_len"]} tokens:
 {last["tokens"] / 1e6:.2f} M tokens, {last["seconds"] / 3600:.1f} hours on two CPU cores, {setup["precision"]}
 
 - read: {_sources(setup["corpus"])}
 - {setup["mask_share"]:.0%} of the tokens predicted; of these 80 % [MASK], 10 % random, 10 % unchanged
-- half of the pairs are true neighbours; the loss is the sum of the two objectives{teacher}
+- half of the pairs are true neighbours; the loss is the sum of the two objectives{_teacher(setup)}
 - {alone if heads else "everything at once:"}
   {rates},
   level, and a linear fall to zero over the last {decay:,} steps
 - AdamW, betas 0.9 and 0.98, weight decay {setup["weight_decay"]}, gradients clipped at norm
   {setup["clip_norm"]}, no dropout
 """
+
+
+def _teacher(setup: dict[str, Any]) -> str:
+    if not setup.get("teacher"):
+        return ""
+    layers = f" (lowest layers: {setup['teacher_layers']})" if setup.get("teacher_layers") else ""
+    return (
+        f"\n- the words' vectors, and the hidden states of unmasked words{layers}, drawn towards\n"
+        f"  those of {setup['teacher']}, weight {setup['teacher_weight']}; the loss of the curve\n"
+        "  holds this distance too"
+    )
 
 
 def _sources(corpus: list[str]) -> str:

@@ -68,6 +68,11 @@ def pretrain() -> None:
     show_default=True,
     help="Of its distance beside the loss.",
 )
+@click.option(
+    "--teacher-layers",
+    type=click.IntRange(1),
+    help="Of the lowest layers, how many stay near to the teacher's; all unless given.",
+)
 @click.option("--batch-size", default=8, show_default=True, help="Sequences a batch.")
 @click.option("--seq-len", default=120, show_default=True, help="Tokens of a sequence at most.")
 @click.option("--mask-share", default=0.3, show_default=True, help="Share of the tokens to predict.")
@@ -86,6 +91,7 @@ def run(
     precision: str,
     teacher: Path | None,
     teacher_weight: float,
+    teacher_layers: int | None,
     held_out_sequences: int,
     seed: int,
     **shape: Any,
@@ -121,6 +127,7 @@ def run(
         "seed": seed,
         "teacher": teacher and teacher.resolve().name,
         "teacher_weight": teacher_weight if teacher else 0.0,
+        "teacher_layers": teacher_layers if teacher else None,
     }
     (work / SETUP_FILE).write_text(json.dumps(setup | shape | asdict(plan)), encoding="utf-8")
     loop = PretrainingLoop(
@@ -131,7 +138,7 @@ def run(
         work,
         _print_line,
         _build_probe(tokenizer),
-        load_teacher(teacher, model.bert, teacher_weight) if teacher else None,
+        load_teacher(teacher, model.bert, teacher_weight, teacher_layers) if teacher else None,
     )
     if loop.resume(from_stable=from_stable):
         click.echo(f"resumed at step {loop.step}", err=True)

@@ -5,6 +5,9 @@ states are drawn towards the teacher's, layer by layer: a frozen copy of the enc
 with keeps its features in the words, while the masked places stay free for predictions and the first token
 for the pair. The loss is that of Jiao et al. 2020 (TinyBERT, section 3.1: mean squared error between hidden
 states), in units of the teacher's own variance in that layer.
+
+The words' own vectors are held as well, those of the whole vocabulary: they are the decoder's too, so that
+every masked word pushes all the others away, and a word that the corpus never has would end anywhere.
 """
 
 from pathlib import Path
@@ -22,15 +25,15 @@ from bert_explorer.pretraining.batches import Batch
 class Teacher:
     """A frozen BERT encoder with as many layers, of the same width, as the student."""
 
-    def __init__(self, encoder: BertModel, weight: float) -> None:
+    def __init__(self, encoder: BertModel, weight: float, num_layers: int) -> None:
         self._encoder: Any = encoder.requires_grad_(False)  # from_pretrained gives it without dropout
-        self._weight = weight
+        self._weight, self._num_layers = weight, num_layers
 
-    def loss(self, hidden_states: tuple[torch.Tensor, ...], batch: Batch) -> torch.Tensor:
-        """``weight`` times the mean over layers of the squared distance, in variances of the teacher.
+    def loss(self, student: BertModel, hidden_states: tuple[torch.Tensor, ...], batch: Batch) -> torch.Tensor:
+        """``weight`` times the squared distance in variances of the teacher: of words, and of hidden states.
 
-        ``hidden_states`` are the student's, (batch_size, seq_len, hidden_size) each. The first ones, the
-        embeddings, do not count: they hold the words' own vectors alone.
+        ``hidden_states`` are the student's, (batch_size, seq_len, hidden_size) each; the mean over the
+        lowest layers counts. The first ones, before any layer, do not: the words' own vectors stand for them.
         """
         device = hidden_states[0].device
         where = torch.from_numpy(_seen_as_is(batch)).to(device)
@@ -42,13 +45,23 @@ class Teacher:
                 output_hidden_states=True,
             )
         distances = []
-        for mine, theirs in zip(hidden_states[1:], outputs.hidden_states[1:], strict=True):
+        counted = slice(1, 1 + self._num_layers)
+        for mine, theirs in zip(hidden_states[counted], outputs.hidden_states[counted], strict=True):
             goal = theirs[where].float()
             distances.append((mine[where].float() - goal).square().mean() / goal.var())
-        return self._weight * torch.stack(distances).mean()
+        return self._weight * (torch.stack(distances).mean() + self._distance_of_words(student))
+
+    def _distance_of_words(self, student: BertModel) -> torch.Tensor:
+        goal = self._encoder.get_input_embeddings().weight  # (vocab_size, hidden_size)
+        mine = student.get_input_embeddings().weight
+        return (mine - goal).square().mean() / goal.var()
 
 
-def load_teacher(folder: Path, student: BertModel, weight: float) -> Teacher:
+def load_teacher(folder: Path, student: BertModel, weight: float, num_layers: int | None = None) -> Teacher:
+    """With ``num_layers`` only so many of the lowest layers are held, the others learn as they like.
+
+    Raises InputError for a teacher of another shape, or without so many layers.
+    """
     encoder: Any = BertModel.from_pretrained(
         folder,
         dtype=torch.float32,
@@ -63,7 +76,10 @@ def load_teacher(folder: Path, student: BertModel, weight: float) -> Teacher:
                 f"The teacher in {folder} has {name} {theirs}, the trained model {ours}. Give a teacher of "
                 "the same shape: the encoder that the training began with."
             )
-    return Teacher(encoder.to(student.device), weight)
+    there_are = student.config.num_hidden_layers
+    if num_layers is not None and num_layers > there_are:
+        raise InputError(f"The teacher has {there_are} layers, {num_layers} cannot be held. Give fewer.")
+    return Teacher(encoder.to(student.device), weight, num_layers or there_are)
 
 
 def _without_masks(batch: Batch) -> npt.NDArray[np.int64]:

@@ -192,7 +192,7 @@ def pretraining_loss(model: BertForPreTraining, batch: Batch, teacher: Teacher |
     if bool((labels != NO_LABEL).any()):
         loss = loss + cross_entropy(next_sentence.float(), labels, ignore_index=NO_LABEL)
     if teacher is not None:
-        loss = loss + teacher.loss(outputs.hidden_states, batch)
+        loss = loss + teacher.loss(model.bert, outputs.hidden_states, batch)
     return loss
 
 

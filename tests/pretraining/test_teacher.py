@@ -20,7 +20,9 @@ from tests.tiny_models import build_tiny
 
 
 def test_the_distance_by_a_second_road(tiny_bert: Path, tmp_path: Path) -> None:
-    """Each token alone, from plain transformers: those to predict, the first and padding do not count."""
+    """Each token alone, from plain transformers: those to predict, the first and padding do not count; every
+    word of the vocabulary does.
+    """
     encoder = build_tiny("bert", tmp_path, head="encoder", seed=3)
     model, _ = load_starting_model(tiny_bert, seed=0)
     model.eval()
@@ -51,11 +53,16 @@ def test_the_distance_by_a_second_road(tiny_bert: Path, tmp_path: Path) -> None:
     for pairs in per_layer:
         ours, goal = (np.stack(side).astype(np.float64) for side in zip(*pairs, strict=True))
         expected.append(((ours - goal) ** 2).mean() / goal.var(ddof=1))
+    mine, theirs = (
+        bert.embeddings.word_embeddings.weight.detach().numpy().astype(np.float64)
+        for bert in (student, teacher)
+    )
+    words = ((mine - theirs) ** 2).mean() / theirs.var(ddof=1)
     with torch.no_grad():
         states = encode(model, batch, hidden_states=True).hidden_states
-        distance = load_teacher(encoder, model.bert, 5.0).loss(states, batch)
+        distance = load_teacher(encoder, model.bert, 5.0).loss(student, states, batch)
         total = pretraining_loss(model, batch, load_teacher(encoder, model.bert, 5.0))
-        assert float(distance) == pytest.approx(5 * np.mean(expected), rel=1e-4)
+        assert float(distance) == pytest.approx(5 * (np.mean(expected) + words), rel=1e-4)
         assert float(total) == pytest.approx(float(pretraining_loss(model, batch) + distance), rel=1e-5)
 
 
@@ -66,9 +73,28 @@ def test_a_student_that_is_its_teacher_is_at_no_distance(tiny_bert: Path) -> Non
     clean.flat[batch.mask_positions] = batch.mask_labels
     with torch.no_grad():
         states = encode(model, replace(batch, input_ids=clean), hidden_states=True).hidden_states
-        assert float(load_teacher(tiny_bert, model.bert, 1.0).loss(states, batch)) == pytest.approx(
-            0, abs=1e-8
+        distance = load_teacher(tiny_bert, model.bert, 1.0).loss(model.bert, states, batch)
+        assert float(distance) == pytest.approx(0, abs=1e-8)
+
+
+def test_layers_above_those_that_are_held_do_not_count(tiny_bert: Path, tmp_path: Path) -> None:
+    encoder = build_tiny("bert", tmp_path, head="encoder", seed=3)
+    model, _ = load_starting_model(tiny_bert, seed=0)
+    batch = make_batch(tiny_bert)
+    with torch.no_grad():
+        states = encode(model, batch, hidden_states=True).hidden_states
+        noisy = (*states[:-1], states[-1] + 1)
+        held, all_held = (load_teacher(encoder, model.bert, 5.0, layers) for layers in (1, None))
+        assert float(held.loss(model.bert, states, batch)) == float(held.loss(model.bert, noisy, batch))
+        assert float(all_held.loss(model.bert, states, batch)) < float(
+            all_held.loss(model.bert, noisy, batch)
         )
+
+
+def test_more_layers_than_there_are_cannot_be_held(tiny_bert: Path) -> None:
+    model, _ = load_starting_model(tiny_bert, seed=0)
+    with pytest.raises(InputError, match="has 2 layers, 3 cannot be held"):
+        load_teacher(tiny_bert, model.bert, 1.0, 3)
 
 
 def test_a_teacher_of_another_shape_is_refused(tiny_bert: Path, tmp_path: Path) -> None:

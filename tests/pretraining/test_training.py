@@ -133,6 +133,15 @@ def test_the_heads_learn_twice_as_fast_as_the_encoder(corpus: Path, tiny_bert: P
     assert rates == {False: pytest.approx(0.002 / 4), True: pytest.approx(0.004 / 4)}
 
 
+def test_the_card_names_the_teacher(corpus: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    work, output, starting = tmp_path / "work", tmp_path / "exported", str(tiny_bert)
+    run(corpus, tiny_bert, work, 2, "--teacher", starting, "--teacher-weight", "3", "--teacher-layers", "1")
+    arguments = ["export", "--start", starting, "--work", str(work), "--output", str(output)]
+    CliRunner().invoke(pretrain, arguments, catch_exceptions=False)
+    card = " ".join((output / "README.md").read_text(encoding="utf-8").split())
+    assert f"(lowest layers: 1), drawn towards those of {tiny_bert.name}, weight 3.0" in card
+
+
 def test_training_lowers_the_loss_and_the_export_opens_in_transformers(
     corpus: Path, tiny_bert: Path, tmp_path: Path
 ) -> None:
