@@ -4,6 +4,7 @@
     pairs.py       documents -> sentence pairs, half of them true neighbours
     batches.py     an epoch as a fixed list of batches, and one batch as padded arrays
     starting.py    a BertForPreTraining from the weights of an encoder without heads
+    preparation.py what a training reads and is measured on, from files and folders
     teacher.py     an encoder that the trained one stays near to
     training.py    the loop: optimiser, schedule, checkpoints, curve
     evaluation.py  held-out accuracy, perplexity and next-sentence accuracy

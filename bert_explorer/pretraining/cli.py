@@ -1,6 +1,5 @@
-"""The commands `pretrain run`, `pretrain mix` and `pretrain export`."""
+"""The commands `pretrain run`, `pretrain measure`, `pretrain mix` and `pretrain export`."""
 
-import hashlib
 import json
 import sys
 from dataclasses import asdict
@@ -9,7 +8,7 @@ from typing import Any
 
 import click
 
-from bert_explorer.errors import BrokenModelError, DataError, InputError
+from bert_explorer.errors import BrokenModelError
 from bert_explorer.settings import get_settings
 
 
@@ -105,6 +104,7 @@ def run(
     import torch
 
     from bert_explorer.pretraining.export import FINAL_FOLDER, SETUP_FILE, read_curve
+    from bert_explorer.pretraining.preparation import build_probe, prepare
     from bert_explorer.pretraining.teacher import load_teacher
     from bert_explorer.pretraining.training import CURVE_FILE, PretrainingLoop, TrainingPlan
 
@@ -112,7 +112,7 @@ def run(
     if get_settings().num_threads:
         torch.set_num_threads(get_settings().num_threads)
     work.mkdir(parents=True, exist_ok=True)
-    model, source, held_out, tokenizer = _prepare(corpus, start, work, held_out_sequences, seed, shape)
+    model, source, held_out, tokenizer = prepare(corpus, start, work, held_out_sequences, seed, shape)
     plan = TrainingPlan(
         steps,
         min(decay_steps, steps),
@@ -137,7 +137,7 @@ def run(
         plan,
         work,
         _print_line,
-        _build_probe(tokenizer),
+        build_probe(tokenizer),
         load_teacher(teacher, model.bert, teacher_weight, teacher_layers) if teacher else None,
     )
     if loop.resume(from_stable=from_stable):
@@ -145,6 +145,23 @@ def run(
     loop.run()
     model.save_pretrained(work / FINAL_FOLDER)
     click.echo(json.dumps(read_curve(work / CURVE_FILE)[-1]))
+
+
+@pretrain.command()
+@click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--sequences", type=click.IntRange(1), help="To measure on; all that there are unless given.")
+@click.option("--seq-len", default=120, show_default=True, help="Tokens of a sequence at most.")
+def measure(model: Path, corpus: tuple[Path, ...], sequences: int | None, seq_len: int) -> None:
+    """Measure MODEL on the documents of CORPUS files that no training reads.
+
+    Example: pretrain measure assets/models/explorer-bert corpus/*.xz
+    """
+    from bert_explorer.pretraining.preparation import measure_folder
+
+    click.echo(json.dumps(asdict(measure_folder(model, corpus, sequences, seq_len))))
 
 
 @pretrain.command()
@@ -183,6 +200,26 @@ def export(start: Path, work: Path, output: Path, before: tuple[Path, ...]) -> N
 
 
 @pretrain.command()
+@click.argument("wordnet", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--start",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with the tokenizer.",
+)
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def relations(wordnet: Path, start: Path, output: Path) -> None:
+    """Write sentences on capitals and opposites from the database of WORDNET, as a corpus file.
+
+    Example: pretrain relations /usr/share/wordnet --start MiniLM --output corpus/wordnet-relations.txt
+    """
+    from bert_explorer.pretraining.starting import load_tokenizer
+    from bert_explorer.pretraining.word_relations import write_relations
+
+    click.echo(f"wrote {write_relations(wordnet, load_tokenizer(start), output)} sentences", err=True)
+
+
+@pretrain.command()
 @click.argument("trained", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("encoder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--share", type=click.FloatRange(0, 1), required=True, help="Of the encoder's weights.")
@@ -196,82 +233,6 @@ def mix(trained: Path, encoder: Path, share: float, output: Path) -> None:
 
     mix_weights(trained, encoder, share, output)
     click.echo(f"wrote {output}", err=True)
-
-
-def _prepare(
-    corpus: tuple[Path, ...],
-    start: Path,
-    work: Path,
-    held_out_sequences: int,
-    seed: int,
-    shape: dict[str, Any],
-) -> tuple[Any, Any, Any, Any]:
-    from bert_explorer.analysis.corruption import Masking
-    from bert_explorer.pretraining.batches import BatchSource, SpecialIds
-    from bert_explorer.pretraining.evaluation import held_out_batches
-    from bert_explorer.pretraining.starting import load_starting_model
-
-    model, tokenizer = load_starting_model(start, seed=seed)
-    training, held_out = _tokenized(corpus, work, tokenizer)
-    special = SpecialIds(tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id)
-    masking = Masking(
-        share=shape["mask_share"],
-        mask_token_id=tokenizer.mask_token_id,
-        vocab_size=len(tokenizer),
-        first_word_id=max(tokenizer.all_special_ids) + 1,
-    )
-    source = BatchSource(
-        training,
-        batch_size=shape["batch_size"],
-        seq_len=shape["seq_len"],
-        masking=masking,
-        special=special,
-        seed=seed,
-    )
-    measured = held_out_batches(
-        held_out, num_sequences=held_out_sequences, seq_len=shape["seq_len"], masking=masking, special=special
-    )
-    return model, source, measured, tokenizer
-
-
-def _build_probe(tokenizer: Any) -> Any | None:
-    """None where the vocabulary lacks the words of the cloze sentences."""
-    from bert_explorer.pretraining.cloze import ClozeProbe
-
-    try:
-        return ClozeProbe(tokenizer)
-    except InputError as error:
-        click.echo(f"without cloze sentences: {error}", err=True)
-        return None
-
-
-def _tokenized(corpus: tuple[Path, ...], work: Path, tokenizer: Any) -> tuple[Any, Any]:
-    """Training and held-out documents as ids; kept in the work folder, since this takes a minute.
-
-    The files are named by what they were made from, so that another corpus is never taken for this one.
-    """
-    from bert_explorer.pretraining.corpus import (
-        load_tokenized,
-        read_documents,
-        save_tokenized,
-        tokenize_documents,
-    )
-
-    sources = [(path.name, path.stat().st_size) for path in corpus]
-    made_from = hashlib.sha256(repr((sources, sorted(tokenizer.get_vocab().items()))).encode()).hexdigest()[
-        :12
-    ]
-    paths = (work / f"training-{made_from}.npz", work / f"held-out-{made_from}.npz")
-    if not all(path.is_file() for path in paths):
-        documents = read_documents(corpus)
-        for path, held_out in zip(paths, (False, True), strict=True):
-            chosen = [document for document in documents if document.is_held_out is held_out]
-            if not chosen:
-                raise DataError(
-                    "The corpus is too small to keep 5 % of its documents for measuring. Add text."
-                )
-            save_tokenized(tokenize_documents(chosen, tokenizer), path)
-    return load_tokenized(paths[0]), load_tokenized(paths[1])
 
 
 def _print_line(line: dict[str, Any]) -> None:

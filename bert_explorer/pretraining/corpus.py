@@ -24,7 +24,10 @@ from bert_explorer.analysis.sentence_pairs import split_sentences
 from bert_explorer.errors import DataError
 
 HELD_OUT_SHARE = 0.05
-SENTENCE_FILES = ("wordnet-glosses", "tatoeba-english")
+SENTENCE_FILES = ("wordnet-glosses", "wordnet-relations", "tatoeba-english")
+FACT_FILES = (
+    "wordnet-relations",
+)  # each fact stands in several places: held out in one, it is read in others
 LINES_A_CHUNK = 64  # of a sentence file; neighbours stay together, as in the file
 
 
@@ -78,12 +81,14 @@ def read_documents(paths: Iterable[Path]) -> list[Document]:
     seen: set[str] = set()
     documents: list[Document] = []
     for path, times in Counter(paths).items():
-        chunks = _line_chunks(path) if path.name.split(".")[0] in SENTENCE_FILES else _text_chunks(path)
+        name = path.name.split(".")[0]
+        chunks = _line_chunks(path) if name in SENTENCE_FILES else _text_chunks(path)
         for paragraphs, is_connected in chunks:
             fresh = tuple(p for p in paragraphs if p not in seen)
             seen.update(fresh)
             if fresh:
-                document = Document(fresh, is_connected, is_held_out(paragraphs))
+                held_out = name not in FACT_FILES and is_held_out(paragraphs)
+                document = Document(fresh, is_connected, held_out)
                 documents += [document] * (1 if document.is_held_out else times)
     if not documents:
         raise DataError("The corpus has no text. Give at least one file with one paragraph a line.")

@@ -33,9 +33,14 @@ class Evaluation:
 
 
 def held_out_batches(
-    documents: TokenizedDocuments, *, num_sequences: int, seq_len: int, masking: Masking, special: SpecialIds
+    documents: TokenizedDocuments,
+    *,
+    num_sequences: int | None,
+    seq_len: int,
+    masking: Masking,
+    special: SpecialIds,
 ) -> list[Batch]:
-    """The same sequences with the same masks at every call."""
+    """The same sequences with the same masks at every call; all that there are for None."""
     generator = np.random.default_rng(EVALUATION_SEED)
     pairs = build_pairs(documents, seq_len=seq_len, seed=(EVALUATION_SEED,))
     chosen = generator.permutation(len(pairs))[:num_sequences]

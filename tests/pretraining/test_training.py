@@ -16,6 +16,7 @@ from bert_explorer.pretraining.cli import pretrain
 from bert_explorer.pretraining.evaluation import evaluate, forward
 from bert_explorer.pretraining.habits import STEREOTYPES
 from bert_explorer.pretraining.pairs import Pair
+from bert_explorer.pretraining.preparation import measure_folder
 from bert_explorer.pretraining.starting import load_starting_model
 from bert_explorer.pretraining.training import TrainingPlan, pretraining_loss
 from tests.tiny_models import build_tiny
@@ -131,6 +132,26 @@ def test_the_heads_learn_twice_as_fast_as_the_encoder(corpus: Path, tiny_bert: P
     groups = torch.load(tmp_path / "state.pt", weights_only=True)["optimizer"]["param_groups"]
     rates = {group["is_head"]: group["lr"] for group in groups}  # of the last of four falling steps
     assert rates == {False: pytest.approx(0.002 / 4), True: pytest.approx(0.004 / 4)}
+
+
+def test_a_model_is_measured_on_what_its_training_measured(
+    corpus: Path, tiny_bert: Path, tmp_path: Path
+) -> None:
+    last = run(corpus, tiny_bert, tmp_path, 2)
+    shutil.copytree(tiny_bert, tmp_path / "trained")
+    shutil.copy(tmp_path / "final" / "model.safetensors", tmp_path / "trained" / "model.safetensors")
+    arguments = ["measure", str(tmp_path / "trained"), str(corpus)]
+    arguments += ["--sequences", "8", "--seq-len", "32"]
+    result = CliRunner().invoke(pretrain, arguments, catch_exceptions=False)
+    measured = json.loads(result.stdout)
+    assert measured["num_masks"] > 10
+    assert measured == {name: pytest.approx(last[name]) for name in measured}
+
+
+def test_an_encoder_without_heads_cannot_be_measured(corpus: Path, tmp_path: Path) -> None:
+    encoder = build_tiny("bert", tmp_path, head="encoder")
+    with pytest.raises(UnsupportedModelError, match="no heads for masked words"):
+        measure_folder(encoder, [corpus], None, 64)
 
 
 def test_the_card_names_the_teacher(corpus: Path, tiny_bert: Path, tmp_path: Path) -> None:
