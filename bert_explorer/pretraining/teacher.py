@@ -52,9 +52,12 @@ class Teacher:
         return self._weight * (torch.stack(distances).mean() + self._distance_of_words(student))
 
     def _distance_of_words(self, student: BertModel) -> torch.Tensor:
-        goal = self._encoder.get_input_embeddings().weight  # (vocab_size, hidden_size)
-        mine = student.get_input_embeddings().weight
-        return (mine - goal).square().mean() / goal.var()
+        mine, goal = (
+            bert.embeddings.word_embeddings.weight  # (vocab_size, hidden_size)
+            for bert in (student, self._encoder)
+        )
+        distance: torch.Tensor = (mine - goal).square().mean() / goal.var()
+        return distance
 
 
 def load_teacher(folder: Path, student: BertModel, weight: float, num_layers: int | None = None) -> Teacher:
