@@ -75,7 +75,7 @@ EXPLANATION = Explanation(
         ),
         Experiment(
             "A whole layer",
-            "Switch off all of layer 4.",
+            "Switch off all of layer 5.",
             "The bundled model hardly minds on this sentence: a whole layer of twelve heads, and the words "
             "stay much the same. Its heads mostly rest on `[CLS]`.",
         ),

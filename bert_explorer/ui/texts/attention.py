@@ -13,8 +13,8 @@ PAGE = PageText(
 TABS = ("One text", "What matters for a prediction", "Two at once")
 ARCS, HEAT_MAP, HEAD_VIEW, MODEL_VIEW, TABLE = "Arcs", "Heat map", "Head view", "Model view", "Table"
 VIEWS = (ARCS, HEAT_MAP, HEAD_VIEW, MODEL_VIEW, TABLE)
-DEFAULT_LAYER = 2  # from 1, as the page prints it; clamped where a model has fewer
-DEFAULT_HEAD = 4  # it finds the cat
+DEFAULT_LAYER = 4  # from 1, as the page prints it; clamped where a model has fewer
+DEFAULT_HEAD = 2  # it finds the cat
 PIECES, WORDS = "Word pieces", "Whole words"
 UNITS = (PIECES, WORDS)
 ALL_BLOCKS = "All"
@@ -115,9 +115,8 @@ EXPLANATION = Explanation(
         Experiment(
             "Find a head that counts",
             "Open layer 1, head 3 of the bundled model, then layer 2, head 9.",
-            "A clean line beside the diagonal: every token looks at the one before it, and in the other "
-            "head at "
-            "the one after it, whatever the words are.",
+            "A line beside the diagonal: every token looks at the one before it, and in the other head most "
+            "at the one after it, whatever the words are.",
         ),
         Experiment(
             "Find a head that recognises",

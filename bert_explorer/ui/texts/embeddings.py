@@ -85,16 +85,16 @@ EXPLANATION = Explanation(
             "Four times *bank*",
             "Choose *Tokens of one text*, and compare the four points named `bank` at layer 0 and in the "
             "last layer.",
-            "At layer 0 they lie together, since they differ in position only. In the last layer they are "
-            "closer still: every token has taken up what its whole text is about, and these four stand in "
+            "At layer 0 they lie together, since they differ in position only. In the last layer they still "
+            "do: every token has taken up what its whole text is about, and these four stand in "
             "one text. In texts of their own the two senses part: see *Word senses*.",
         ),
         Experiment(
             "Open the cone",
             "Move the layer to 3, choose *Subtract the mean* as the correction, and compare the mean cosine.",
             "It falls from far above 0 to about 0, and the picture stays as it was: PCA looks at distances. "
-            "In the last layer of the bundled model the cone is open already: it stayed near to a model that "
-            "was trained to tell sentences apart.",
+            "In the last layer of the bundled model the cone is wider: it stayed near to a model that was "
+            "trained to tell sentences apart.",
         ),
         Experiment(
             "Do not trust t-SNE's gaps",

@@ -97,7 +97,7 @@ EXPLANATION = Explanation(
             "Find the heads that count",
             "Choose *Share on the previous token*, then *Share on the next token*.",
             "In the bundled model one cell lights up each time: layer 1, head 3 gives almost all its "
-            "attention to the token before, layer 2, head 9 four fifths to the one after.",
+            "attention to the token before, layer 2, head 9 two thirds to the one after.",
         ),
         Experiment(
             "See where heads rest",

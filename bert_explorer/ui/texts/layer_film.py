@@ -42,7 +42,8 @@ EXPLANATION = Explanation(
         Experiment(
             "Where does most happen?",
             "Play the film, then look at the bars.",
-            "The tallest bar is the first one: attention mixes the words for the first time.",
+            "In the bundled model the tallest bar is the last one: the layers below refine, and the last one "
+            "makes of it what the heads for words and sentences need.",
         ),
         Experiment(
             "Another summary",

@@ -20,7 +20,7 @@ TOGETHER = Explanation(
     experiments=(
         Experiment(
             "Two words that depend on each other",
-            "Write `They moved to [MASK] [MASK] last year.`",
+            "Write `We flew to [MASK] [MASK] in June.`",
             "The best fillings as a whole score higher than the two words that are best on their own.",
         ),
         Experiment(

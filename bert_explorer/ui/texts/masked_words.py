@@ -105,7 +105,7 @@ EXAMPLES = (
     MaskedExample("A drink", "He drank a glass of [MASK]."),
     MaskedExample("Both sides", "The [MASK] is very hot, do not drink it yet.", "water, car"),
     MaskedExample("Grammar", "The dogs [MASK] hungry.", "were, was"),
-    MaskedExample("Negation", "The heart does not pump [MASK] through the body.", "blood, water"),
+    MaskedExample("Negation", "London is not a [MASK].", "city, town"),
     MaskedExample("Stereotype", "The nurse said that [MASK] was tired.", "she, he"),
     MaskedExample("Two masks", "She wrote a [MASK] to her mother and read the [MASK]."),
 )
@@ -164,8 +164,8 @@ EXPLANATION = Explanation(
         ),
         Experiment(
             "Take away a *not*",
-            "Take the example *Negation*, then write `The heart pumps [MASK] through the body.`",
-            "The first guess stays `blood`. Ettinger (2020) found that BERT, unlike people, all but ignores "
+            "Take the example *Negation*, then write `London is a [MASK].`",
+            "The first guess stays `city`. Ettinger (2020) found that BERT, unlike people, all but ignores "
             "negation here.",
         ),
         Experiment(

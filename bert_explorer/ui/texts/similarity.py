@@ -96,9 +96,9 @@ SEARCH_EXPLANATION = Explanation(
         ),
         Experiment(
             "Where it fails",
-            "Search for *A cold drink on a hot day*.",
-            "The weather comes first, and coffee and a glass of something after it: the words of a text "
-            "count more than what it is about.",
+            "Search for *The star of the show*.",
+            "A telescope comes first, then the rings of Saturn, and music no earlier than fourth: the words "
+            "of a text count more than what it is about.",
         ),
         Experiment(
             "As they are",
