@@ -3,7 +3,7 @@
 48 sentences with a hidden word, written before any model answered them: how often is the expected word among
 the first five? With --labelled, a file of one label and one text a line (tab-separated): every model is
 fine-tuned on 6,000 of its texts by the plain recipe (two epochs, batches of 32, AdamW at 1e-4, a linear rise
-and fall) and judged on 2,000 others, the same for all.
+and fall) and judged on 2,500 others, the same for all.
 
     python benchmarks/bundled_model.py [--labelled films.tsv --beside all-MiniLM-L6-v2 --seeds 0 1]
 
@@ -26,7 +26,7 @@ import transformers
 from bert_explorer.settings import Settings
 
 SENTENCES = Path(__file__).with_name("everyday_sentences.tsv")
-NUM_TRAINING, NUM_TESTED = 6_000, 2_000
+NUM_TRAINING, NUM_TESTED = 6_000, 2_500
 EPOCHS, BATCH_SIZE, POOL_BATCHES, LEARNING_RATE, MAX_LENGTH = 2, 32, 10, 1e-4, 128
 
 
@@ -46,7 +46,7 @@ def answer_everyday_sentences(folder: Path) -> None:
 
 
 def read_labelled(path: Path) -> tuple[list[str], np.ndarray]:
-    """Texts in an order of their own, and their labels as numbers."""
+    """Texts in a fixed random order, and their labels as numbers."""
     rows = [line.split("\t", 1) for line in path.read_text(encoding="utf-8").splitlines() if "\t" in line]
     order = np.random.default_rng(0).permutation(len(rows))
     names = sorted({label for label, _ in rows})

@@ -8,7 +8,9 @@
     teacher.py     an encoder that the trained one stays near to
     training.py    the loop: optimiser, schedule, checkpoints, curve
     evaluation.py  held-out accuracy, perplexity and next-sentence accuracy
-    mixing.py      weights between a training and the encoder that it began with
+    mixing.py      weights between a training and the encoder that it began with, or an earlier version
+    word_relations.py  WordNet's capitals and opposites as sentences
+    cloze.py, habits.py  fixed sentences that are answered on the way, and at the end
     export.py      the finished model as a Hugging Face folder
     card.py        its model card, written from the figures of its training
     cli.py         the command `python -m bert_explorer pretrain`

@@ -1,4 +1,4 @@
-"""The commands `pretrain run`, `pretrain measure`, `pretrain mix` and `pretrain export`."""
+"""The commands `pretrain run`, `measure`, `export`, `relations` and `mix`."""
 
 import json
 import sys
@@ -58,7 +58,7 @@ def pretrain() -> None:
 @click.option(
     "--teacher",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of an encoder of the same shape to stay near to; a step takes a fifth longer.",
+    help="Folder of an encoder of the same shape to stay near to; a step takes a fifth to a half longer.",
 )
 @click.option(
     "--teacher-weight",

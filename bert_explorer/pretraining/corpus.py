@@ -25,9 +25,8 @@ from bert_explorer.errors import DataError
 
 HELD_OUT_SHARE = 0.05
 SENTENCE_FILES = ("wordnet-glosses", "wordnet-relations", "tatoeba-english")
-FACT_FILES = (
-    "wordnet-relations",
-)  # each fact stands in several places: held out in one, it is read in others
+# Never held out: a fact stands there in several forms, and held out in one it is read in the others.
+FACT_FILES = ("wordnet-relations",)
 LINES_A_CHUNK = 64  # of a sentence file; neighbours stay together, as in the file
 
 

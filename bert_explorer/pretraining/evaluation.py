@@ -20,6 +20,7 @@ from bert_explorer.pretraining.corpus import TokenizedDocuments
 from bert_explorer.pretraining.pairs import NO_LABEL, build_pairs
 
 EVALUATION_SEED = 7
+MASKED_SHARE = 0.15
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def held_out_batches(
     pairs = build_pairs(documents, seq_len=seq_len, seed=(EVALUATION_SEED,))
     chosen = generator.permutation(len(pairs))[:num_sequences]
     ordered = sorted((pairs[i] for i in chosen), key=lambda pair: pair.seq_len)
-    masking = replace(masking, share=0.15, mask_share=1.0, random_share=0.0)
+    masking = replace(masking, share=MASKED_SHARE, mask_share=1.0, random_share=0.0)
     return [collate(ordered[i : i + 16], masking, special, generator) for i in range(0, len(ordered), 16)]
 
 

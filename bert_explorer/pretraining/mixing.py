@@ -1,4 +1,4 @@
-"""Weights between two models that came from one: a training, and the encoder that it began with.
+"""Weights between two models that came from one: a training, and the encoder or version that it began with.
 
 Wortsman et al. 2022 (WiSE-FT, "Robust fine-tuning of zero-shot models"): on the straight line between both
 lie models that keep more of what the first one knew, at little cost in what the second one learned.

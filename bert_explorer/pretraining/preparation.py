@@ -14,13 +14,15 @@ from bert_explorer.models.inspection import inspect_folder
 from bert_explorer.pretraining.batches import Batch, BatchSource, SpecialIds
 from bert_explorer.pretraining.cloze import ClozeProbe
 from bert_explorer.pretraining.corpus import (
+    FACT_FILES,
+    SENTENCE_FILES,
     TokenizedDocuments,
     load_tokenized,
     read_documents,
     save_tokenized,
     tokenize_documents,
 )
-from bert_explorer.pretraining.evaluation import Evaluation, evaluate, held_out_batches
+from bert_explorer.pretraining.evaluation import MASKED_SHARE, Evaluation, evaluate, held_out_batches
 from bert_explorer.pretraining.starting import load_starting_model
 from bert_explorer.results import Capability
 
@@ -93,7 +95,8 @@ def _tokenize_once(
     """
     sources = [(path.name, path.stat().st_size) for path in corpus]
     vocabulary = sorted(tokenizer.get_vocab().items())
-    made_from = hashlib.sha256(repr((sources, vocabulary)).encode()).hexdigest()[:12]
+    made_of = repr((sources, vocabulary, SENTENCE_FILES, FACT_FILES))
+    made_from = hashlib.sha256(made_of.encode()).hexdigest()[:12]
     paths = (work / f"training-{made_from}.npz", work / f"held-out-{made_from}.npz")
     if not all(path.is_file() for path in paths):
         documents = read_documents(corpus)
@@ -112,7 +115,7 @@ def _batches_to_measure(
         held_out,
         num_sequences=sequences,
         seq_len=seq_len,
-        masking=_masking(tokenizer, 0.15),
+        masking=_masking(tokenizer, MASKED_SHARE),
         special=_special(tokenizer),
     )
 

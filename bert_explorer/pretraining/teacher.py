@@ -7,7 +7,7 @@ for the pair. The loss is that of Jiao et al. 2020 (TinyBERT, section 3.1: mean 
 states), in units of the teacher's own variance in that layer.
 
 The words' own vectors are held as well, those of the whole vocabulary: they are the decoder's too, so that
-every masked word pushes all the others away, and a word that the corpus never has would end anywhere.
+every masked word pushes all the others away, and a word that the corpus never has would drift without limit.
 """
 
 from pathlib import Path
@@ -23,7 +23,10 @@ from bert_explorer.pretraining.batches import Batch
 
 
 class Teacher:
-    """A frozen BERT encoder with as many layers, of the same width, as the student."""
+    """A frozen BERT encoder with as many layers, of the same width and vocabulary, as the student.
+
+    It holds the words' own vectors, and the hidden states of the lowest ``num_layers`` layers.
+    """
 
     def __init__(self, encoder: BertModel, weight: float, num_layers: int) -> None:
         self._encoder: Any = encoder.requires_grad_(False)  # from_pretrained gives it without dropout

@@ -40,19 +40,23 @@ class Synset:
 
 
 def write_relations(database: Path, tokenizer: PreTrainedTokenizerFast, output: Path) -> int:
-    """Write the sentences, one a line; how many.
+    """Write the sentences, one a line, and return how many.
 
     Only opposites that are one token each: others cannot be told by one masked word.
     Raises DataError where ``database`` is not a WordNet database.
     """
     synsets = {part: read_synsets(database / f"data.{part}") for part in PARTS_OF_SPEECH}
+    try:
+        pairs = {pair for part in PARTS_OF_SPEECH for pair in find_opposites(synsets[part])}
+        capitals = sorted(find_capitals(synsets["noun"]))
+    except (KeyError, IndexError) as error:
+        raise DataError(
+            f"{database} lacks a synset that another one names ({error}). Copy it again."
+        ) from error
     vocabulary = tokenizer.get_vocab()
     opposites = sorted(
-        (one.capitalize(), other)
-        for one, other in {pair for part in PARTS_OF_SPEECH for pair in find_opposites(synsets[part])}
-        if one in vocabulary and other in vocabulary
+        (one.capitalize(), other) for one, other in pairs if one in vocabulary and other in vocabulary
     )
-    capitals = sorted(find_capitals(synsets["noun"]))
     # form by form: what stands together is read together, and must not tell the answer
     lines = [form.format(one=one, other=other) for form in OPPOSITE_FORMS for one, other in opposites]
     lines += [form.format(city=city, country=country) for form in CAPITAL_FORMS for city, country in capitals]

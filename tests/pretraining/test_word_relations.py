@@ -72,6 +72,13 @@ def test_another_file_is_refused(database: Path, tiny_bert: Path, tmp_path: Path
         write_relations(database, load_tokenizer(tiny_bert), tmp_path / "out.txt")
 
 
+def test_a_database_with_a_hole_is_refused(database: Path, tiny_bert: Path, tmp_path: Path) -> None:
+    whole = (database / "data.noun").read_text(encoding="utf-8")
+    (database / "data.noun").write_text(whole.replace("00000200 15", "00000201 15"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"lacks a synset .*00000200.* Copy it again"):
+        write_relations(database, load_tokenizer(tiny_bert), tmp_path / "out.txt")
+
+
 def test_a_folder_without_the_database_is_refused(tiny_bert: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"data\.noun is not a file of WordNet's database"):
         write_relations(tmp_path, load_tokenizer(tiny_bert), tmp_path / "out.txt")

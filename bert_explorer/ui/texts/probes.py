@@ -39,7 +39,7 @@ EXPLANATION = Explanation(
             "Where is grammar?",
             "Look at the parts of speech of the bundled model.",
             "The accuracy rises above the words alone at layer 0 already, since layer 0 knows the place, and "
-            "is highest at layer 2. The control task falls meanwhile: the word itself fades.",
+            "is highest at layer 3. The control task falls meanwhile: the word itself fades.",
         ),
         Experiment(
             "Can you trust one split?",
