@@ -147,16 +147,17 @@ HISTORY_EXPLANATION = Explanation(
     reading="Steps to the left cost little and bring much. Where the learning rate falls to zero, at the "
     "end, the "
     "curves rise once more: small steps settle what large ones had shaken.",
-    limits="The model read twenty-seven million tokens; the original BERT read 3.3 billion words, "
-    "forty times over. What it knows of the world is accordingly little. The answers up to half a million tokens "
-    "were recorded by repeating that part of the training. From 5.2 to 13.1 million tokens the held-out "
-    "documents hold no novels: the steps at both ends are not the model's. After 13.1 million the rate "
-    "rose once more, so that the model could learn on: that is the first dip. The second and the third, "
-    "after 20.8 and 24.7 million, are steps back on purpose: a part of the weights was exchanged for "
-    "those that the training began with, so that what they knew of meaning came back. From there on the "
-    "loss holds the distance to a teacher as well; after the third that is most of it, and it is not "
-    "drawn. At the very end the model was mixed with what it had been before the last step back, which "
-    "won back a part of what that step had cost.",
+    limits="The model read twenty-seven million tokens; the original BERT read 3.3 billion words, forty "
+    "times over. What it knows of the world is accordingly little. The answers up to half a "
+    "million tokens were recorded by repeating that part of the training. From 5.2 to 13.1 "
+    "million tokens the held-out documents hold no novels: the steps at both ends are not the "
+    "model's. After 13.1 million the rate rose once more, so that the model could learn on: that "
+    "is the first dip. The second and the third, after 20.8 and 24.7 million, are steps back on "
+    "purpose: a part of the weights was exchanged for those that the training began with, so that "
+    "what they knew of meaning came back. From there on the loss holds the distance to a teacher "
+    "as well; after the third that is most of it, and it is not drawn. At the very end the model "
+    "was mixed with what it had been before the last step back, which won back a part of what "
+    "that step had cost.",
     papers=(DEVLIN,),
     experiments=(
         Experiment(
