@@ -11,6 +11,12 @@ import click
 from bert_explorer.errors import BrokenModelError
 from bert_explorer.settings import get_settings
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+corpus_files = click.argument(
+    "corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+tokenizer_folder = click.option("--start", required=True, type=FOLDER, help="Folder with the tokenizer.")
+
 
 @click.group()
 def pretrain() -> None:
@@ -18,13 +24,11 @@ def pretrain() -> None:
 
 
 @pretrain.command()
-@click.argument(
-    "corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@corpus_files
 @click.option(
     "--start",
     required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of the BERT to begin with.",
 )
 @click.option(
@@ -57,7 +61,7 @@ def pretrain() -> None:
 )
 @click.option(
     "--teacher",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of an encoder of the same shape to stay near to; a step takes a fifth to a half longer.",
 )
 @click.option(
@@ -148,10 +152,8 @@ def run(
 
 
 @pretrain.command()
-@click.argument("model", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument(
-    "corpus", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("model", type=FOLDER)
+@corpus_files
 @click.option("--sequences", type=click.IntRange(1), help="To measure on; all that there are unless given.")
 @click.option("--seq-len", default=120, show_default=True, help="Tokens of a sequence at most.")
 def measure(model: Path, corpus: tuple[Path, ...], sequences: int | None, seq_len: int) -> None:
@@ -165,23 +167,18 @@ def measure(model: Path, corpus: tuple[Path, ...], sequences: int | None, seq_le
 
 
 @pretrain.command()
-@click.option(
-    "--start",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the tokenizer.",
-)
+@tokenizer_folder
 @click.option(
     "--work",
     required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of a finished `pretrain run`.",
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--before",
     multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="Folder of an earlier training that this one went on from; repeatable, the first one first.",
 )
 def export(start: Path, work: Path, output: Path, before: tuple[Path, ...]) -> None:
@@ -200,13 +197,8 @@ def export(start: Path, work: Path, output: Path, before: tuple[Path, ...]) -> N
 
 
 @pretrain.command()
-@click.argument("wordnet", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--start",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with the tokenizer.",
-)
+@click.argument("wordnet", type=FOLDER)
+@tokenizer_folder
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def relations(wordnet: Path, start: Path, output: Path) -> None:
     """Write sentences on capitals and opposites from the database of WORDNET, as a corpus file.
@@ -220,8 +212,8 @@ def relations(wordnet: Path, start: Path, output: Path) -> None:
 
 
 @pretrain.command()
-@click.argument("trained", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("encoder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("trained", type=FOLDER)
+@click.argument("encoder", type=FOLDER)
 @click.option("--share", type=click.FloatRange(0, 1), required=True, help="Of the encoder's weights.")
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
 def mix(trained: Path, encoder: Path, share: float, output: Path) -> None:
